@@ -1,0 +1,1 @@
+"""Who acts: one module a state, the pools, tools, models and workers."""

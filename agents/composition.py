@@ -1,0 +1,130 @@
+"""The composition root: what each process role is made of."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from agents.calltypes import retrieval_call_type
+from agents.pools.acting import Performer
+from agents.pools.model import cost_of_failure, open_model_pool
+from agents.pools.retrieval import RetrievalPool
+from agents.pools.tool import ToolPool
+from agents.prices import price_book
+from agents.states.table import state_table
+from agents.workflows import folders, load_workflows
+from schemas.codec import Codec
+from streams.adapters.acts import Acts, no_acts
+from streams.adapters.clients import new_producer
+from streams.adapters.drivers import Driver, new_driver
+from streams.adapters.forwarder import Forwarder
+from streams.adapters.log import ChainedLog
+from streams.adapters.parts import Decider, Limits, Parts
+from streams.core.claims import Claims
+from streams.core.engine import Engine
+from streams.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aiokafka import AIOKafkaProducer
+
+    from schemas.records import Call
+    from streams.core.workflow import Workflow
+
+POOL_KINDS = ("model", "retrieval", "tool")
+
+
+def now_ms() -> int:
+    """Wall-clock time in milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def identity(role: str) -> str:
+    """Who this process is, on blocks and results."""
+    return f"{role}@{socket.gethostname()}/{os.getpid()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One worker or pool process: run it until it is cancelled or fails."""
+
+    settings: Settings
+    role: str
+    stream: str
+    new_decider: Callable[[int], Decider]
+    acts: Acts
+    codec: Codec
+
+    async def run(self) -> None:
+        """Feed processors until cancelled. Raises what ends the process."""
+        name = identity(self.role)
+        producer = new_producer(self.settings, name)
+        await producer.start()
+        try:
+            await self._driver(producer, name).run()
+        finally:
+            await producer.stop()
+
+    def _driver(self, producer: AIOKafkaProducer, name: str) -> Driver:
+        log = ChainedLog(self.settings, self.codec, producer, self.stream)
+        forwarder = partial(Forwarder, producer, self.settings.topic_prefix, self.stream)
+        parts = Parts(name, log, self.new_decider, forwarder, self.acts, now_ms)
+        topics = self.new_decider(0).topics
+        return new_driver(self.settings, self.role, topics, parts, Limits())
+
+
+def worker(settings: Settings, codec: Codec) -> Process:
+    """The process that decides: all states, all workflows."""
+    workflows = load_workflows(settings.workflows_dir, codec)
+    states, name = state_table(), identity("worker")
+
+    def decider(partition: int) -> Decider:
+        return Engine(codec, workflows, states, name, partition)
+
+    return Process(settings, "worker", "ledger", decider, no_acts(), codec)
+
+
+def pool(settings: Settings, codec: Codec, kind: str) -> Process:
+    """The process that performs calls of one kind."""
+    role = f"pool-{kind}"
+    name = identity(role)
+    performer = _performer(settings, codec, kind, name)
+
+    def decider(partition: int) -> Decider:
+        return Claims(codec, kind, name, partition)
+
+    acts = Acts(performer.perform, settings.calls_in_flight)
+    return Process(settings, role, f"journal.{kind}", decider, acts, codec)
+
+
+def _performer(settings: Settings, codec: Codec, kind: str, name: str) -> Performer:
+    workflows = load_workflows(settings.workflows_dir, codec)
+    if kind == "model":
+        models = open_model_pool(settings, codec, price_book())
+        return Performer(models.wire_type, models.act, cost_of_failure, now_ms, name)
+    if kind == "retrieval":
+        retrievers = _opened(settings, "retrieval", "open_retriever")
+        readers = RetrievalPool(retrievers, workflows, retrieval_call_type(codec))
+        return Performer(readers.wire_type, readers.act, _nothing, now_ms, name)
+    tools = ToolPool(_opened(settings, "toolbox", "open_toolbox"), workflows)
+    return Performer(tools.wire_type, tools.act, tools.cost_of_failure, now_ms, name)
+
+
+def _opened(settings: Settings, module_name: str, opener: str) -> Mapping[str, Any]:
+    """What each workflow's folder offers to this pool, opened."""
+    opened = {}
+    for folder in folders(settings.workflows_dir):
+        module = folder.module(module_name)
+        if module is not None:
+            opened[folder.path.name] = getattr(module, opener)(settings.workflow_settings())
+    return opened
+
+
+def _nothing(call: Call, error: Exception) -> int:  # noqa: ARG001
+    return 0

@@ -1,0 +1,1 @@
+"""Models behind one interface: recorded ones, and real providers."""

@@ -1,0 +1,78 @@
+"""The recorded model: plays the steps of a requests file as a model's answers.
+
+Usage is plausible, about four characters a token, so that costs are real numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from agents.models.interface import Completion, ModelUnavailable
+from agents.models.recordings import Recordings, load
+
+if TYPE_CHECKING:
+    from schemas.records import Call, ModelRequest
+
+CHARACTERS_PER_TOKEN = 4
+PROVIDER = "recorded"
+_POLICY_ID = re.compile(r"<evidence id='(policy:[^']+)'>")
+_STEP_DONE = re.compile(r"<step tool=")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedModel:
+    """Answers what was recorded. `steps_per_turn` 0 plans everything at once."""
+
+    recordings: Recordings
+    steps_per_turn: int = 0
+
+    async def complete(self, call: Call, request: ModelRequest) -> Completion:
+        """The recorded plan, or a plain reply. Raises ModelUnavailable for an unknown request."""
+        steps = self.recordings.find(call["user_id"], request["request"])
+        if steps is None:
+            raise ModelUnavailable(
+                f"no recording of this request and no provider for {call['name']}: "
+                "set TOLLWAY_MODEL_BASE_URL and TOLLWAY_MODEL_API_KEY_FILE to use a real one"
+            )
+        answer = self._answer(request, steps)
+        text = orjson.dumps(answer).decode()
+        sent = request["system"] + request["request"] + request["context"]
+        return Completion(text, _tokens(sent), _tokens(text), PROVIDER)
+
+    def _answer(
+        self, request: ModelRequest, steps: tuple[Mapping[str, Any], ...]
+    ) -> dict[str, Any]:
+        if request["answer_schema"] == "plan":
+            return self._plan(request, steps)
+        return _reply(request, steps)
+
+    def _plan(
+        self, request: ModelRequest, steps: tuple[Mapping[str, Any], ...]
+    ) -> dict[str, Any]:
+        played = len(_STEP_DONE.findall(request["context"]))
+        until = played + (self.steps_per_turn or len(steps))
+        return {"steps": steps[played:until], "complete": until >= len(steps)}
+
+
+def open_recorded(path: Path | None, steps_per_turn: int = 0) -> RecordedModel:
+    """The model of a requests file; without one it knows no request."""
+    recordings = Recordings({}) if path is None else load(path)
+    return RecordedModel(recordings, steps_per_turn)
+
+
+def _reply(request: ModelRequest, steps: tuple[Mapping[str, Any], ...]) -> dict[str, Any]:
+    asked = ", ".join(step["tool"].replace("_", " ") for step in steps) or "nothing to change"
+    return {
+        "answer": f"I have taken care of your request: {asked}.",
+        "citations": _POLICY_ID.findall(request["context"])[:1],
+    }
+
+
+def _tokens(text: str) -> int:
+    return -(-len(text) // CHARACTERS_PER_TOKEN)

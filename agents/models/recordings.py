@@ -1,0 +1,48 @@
+"""Recorded steps: what a model answered for known requests.
+
+Only the recorded model may import this module (import-linter holds it): retrieval, verify,
+router and policy must never see the right answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from schemas.errors import SettingError
+
+
+@dataclass(frozen=True, slots=True)
+class Recordings:
+    """Steps by customer and request."""
+
+    steps: Mapping[tuple[str, str], tuple[Mapping[str, Any], ...]]
+
+    def find(self, user_id: str, request: str) -> tuple[Mapping[str, Any], ...] | None:
+        """The recorded steps (tool and arguments), or None for a request never recorded."""
+        return self.steps.get((user_id, request))
+
+
+def load(path: Path) -> Recordings:
+    """Read a requests file: one JSON object a line. Raises SettingError naming the line."""
+    steps: dict[tuple[str, str], tuple[Mapping[str, Any], ...]] = {}
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+        if line.strip():
+            key, recorded = _recording(line, f"{path.name} line {number}")
+            steps.setdefault(key, recorded)
+    return Recordings(steps)
+
+
+def _recording(line: bytes, where: str) -> tuple[tuple[str, str], tuple[Mapping[str, Any], ...]]:
+    try:
+        row = orjson.loads(line)
+        steps = tuple(
+            {"tool": step["tool"], "arguments": step["arguments"]} for step in row["steps"]
+        )
+        return (row["user_id"], row["request"]), steps
+    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+        raise SettingError(f"{where} is not a recorded request: {error!r}") from error

@@ -1,0 +1,113 @@
+"""Performing one call: check the deadline, check the arguments, act, check the result.
+
+Every ending is an answer. What the act raises becomes the status that the table names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from agents.models.interface import ModelFailed, ModelUnavailable
+from schemas.errors import RecordError, TollwayError, ToolRefusal
+from streams.core.claims import unanswered
+
+if TYPE_CHECKING:
+    from schemas.records import Call, CallResult, CallStatus
+
+ENDINGS: tuple[tuple[type[Exception], CallStatus], ...] = (
+    (ToolRefusal, "refused"),
+    (ModelUnavailable, "refused"),
+    (ModelFailed, "failed"),
+    (RecordError, "rejected"),
+    (Exception, "failed"),
+)
+"""First match names how a call ended that raised."""
+
+
+class WireType(Protocol):
+    """Both directions of a call's typed contract, as a pool needs them."""
+
+    @property
+    def result_schema(self) -> str:
+        """Fingerprint of the result's schema."""
+
+    def decode_arguments(self, schema: str, arguments: bytes) -> Any:
+        """Typed arguments. Raises RecordError."""
+
+    def encode_result(self, result: Any) -> bytes:
+        """Avro binary of a conforming result. Raises RecordError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an act gives back: its result, and what it used and cost."""
+
+    result: Any
+    cost_usd_micros: int
+    provider: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+Act = Callable[["Call", Any], Awaitable[Done]]
+"""Performs a call with its typed arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Performer:
+    """Performs the calls of one pool. `wire_type` finds a call's contract, None when unknown."""
+
+    wire_type: Callable[[Call], WireType | None]
+    act: Act
+    cost_of_failure: Callable[[Call, Exception], int]
+    now_ms: Callable[[], int]
+    worker: str
+
+    async def perform(self, call: Call) -> CallResult:
+        """Act once, if the deadline has not passed."""
+        started_ms = self.now_ms()
+        blank = unanswered(call, self.worker, started_ms)
+        if started_ms > call["not_after_ms"]:
+            return {**blank, "status": "expired", "error": "not started before its deadline"}
+        try:
+            return {**await self._act(call), "started_at_ms": started_ms}
+        except Exception as error:  # noqa: BLE001  every ending is an answer
+            return self._ended(call, error, started_ms)
+
+    async def _act(self, call: Call) -> CallResult:
+        wire = self.wire_type(call)
+        if wire is None:
+            raise RecordError("name", f"this pool has no {call['kind']} {call['name']}")
+        arguments = wire.decode_arguments(call["arguments_schema"], call["arguments"])
+        done = await self.act(call, arguments)
+        return {
+            **unanswered(call, self.worker, self.now_ms()),
+            "status": "done",
+            "result_schema": wire.result_schema,
+            "result": _encoded(wire, done.result),
+            "cost_usd_micros": done.cost_usd_micros,
+            "input_tokens": done.input_tokens,
+            "output_tokens": done.output_tokens,
+            "provider": done.provider,
+        }
+
+    def _ended(self, call: Call, error: Exception, started_ms: int) -> CallResult:
+        status = next(status for kind, status in ENDINGS if isinstance(error, kind))
+        plain = isinstance(error, TollwayError)
+        return {
+            **unanswered(call, self.worker, self.now_ms()),
+            "status": status,
+            "error": str(error) if plain else f"{type(error).__name__}: {error}",
+            "cost_usd_micros": self.cost_of_failure(call, error),
+            "started_at_ms": started_ms,
+        }
+
+
+def _encoded(wire: WireType, result: Any) -> bytes:
+    """The result's bytes. It was acted already, so a bad result is a failure, not a rejection."""
+    try:
+        return wire.encode_result(result)
+    except RecordError as error:
+        raise RuntimeError(f"the result does not conform: {error}") from error

@@ -1,0 +1,60 @@
+"""The model pool: asks a model and bills what it used by the pinned price book."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agents.calltypes import ContractCallType, model_call_type
+from agents.models.interface import Model, ModelUnavailable
+from agents.models.openai_compatible import connect
+from agents.models.recorded import open_recorded
+from agents.models.router import FirstThatCan
+from agents.pools.acting import Done
+from schemas.codec import Codec
+from schemas.errors import RecordError
+from streams.core.prices import PriceBook
+from streams.settings import Settings, read_secret
+
+if TYPE_CHECKING:
+    from schemas.records import Call, ModelRequest
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPool:
+    """Performs model calls."""
+
+    model: Model
+    prices: PriceBook
+    call_type: ContractCallType
+
+    def wire_type(self, call: Call) -> ContractCallType | None:
+        """Every model call has the same contract; a model without a price is not served."""
+        return self.call_type if call["name"] in self.prices.models else None
+
+    async def act(self, call: Call, request: ModelRequest) -> Done:
+        """Ask the model once."""
+        answer = await self.model.complete(call, request)
+        used = (answer.input_tokens, answer.output_tokens)
+        result = {
+            "answer_json": answer.answer_json,
+            "model": call["name"],
+            "input_tokens": answer.input_tokens,
+            "output_tokens": answer.output_tokens,
+        }
+        cost = self.prices.cost_usd_micros(call["name"], *used)
+        return Done(result, cost, answer.provider, *used)
+
+
+def cost_of_failure(call: Call, error: Exception) -> int:
+    """Nothing when nothing was sent; otherwise it may have been billed in full."""
+    unsent = isinstance(error, (ModelUnavailable, RecordError))
+    return 0 if unsent else call["reserved_usd_micros"]
+
+
+def open_model_pool(settings: Settings, codec: Codec, prices: PriceBook) -> ModelPool:
+    """The pool's models: recordings first, then the configured provider."""
+    models: list[Model] = [open_recorded(settings.recordings, settings.recorded_steps_per_turn)]
+    if settings.model_base_url is not None:
+        models.append(connect(settings.model_base_url, read_secret("model_api_key_file", settings.model_api_key_file)))
+    return ModelPool(FirstThatCan(tuple(models)), prices, model_call_type(codec))

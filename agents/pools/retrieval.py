@@ -1,0 +1,38 @@
+"""The retrieval pool: reads for a workflow, through the retriever in its folder."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agents.calltypes import ContractCallType
+from agents.pools.acting import Done
+from agents.retrievers import Retriever
+from streams.core.workflow import Workflow
+
+if TYPE_CHECKING:
+    from schemas.records import Call, RetrievalRequest
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalPool:
+    """Performs retrieval calls."""
+
+    retrievers: Mapping[str, Retriever]
+    workflows: Mapping[str, Workflow]
+    call_type: ContractCallType
+
+    def wire_type(self, call: Call) -> ContractCallType | None:
+        """The contract of retrieval, for workflows that have a retriever."""
+        return self.call_type if call["workflow"] in self.retrievers else None
+
+    async def act(self, call: Call, request: RetrievalRequest) -> Done:
+        """Read for the customer of the run, and for nobody else."""
+        if request["user_id"] != call["user_id"]:
+            raise PermissionError("a retrieval may only read the run's own customer")
+        retriever = self.retrievers[call["workflow"]]
+        documents = await asyncio.to_thread(retriever.retrieve, call["name"], request)
+        price = self.workflows[call["workflow"]].contract.prices_usd_micros[call["name"]]
+        return Done({"documents": list(documents)}, price, call["name"])

@@ -1,0 +1,55 @@
+"""The tool pool: acts on the world through the toolbox of the call's workflow."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from agents.calltypes import ToolCallType
+from agents.pools.acting import Done
+from agents.tools.spec import CallContext, Toolbox
+from schemas.strict import StrictModel
+from streams.core.workflow import Workflow
+
+if TYPE_CHECKING:
+    from schemas.records import Call
+
+
+@dataclass(frozen=True, slots=True)
+class ToolPool:
+    """Performs tool calls."""
+
+    toolboxes: Mapping[str, Toolbox]
+    workflows: Mapping[str, Workflow]
+
+    def wire_type(self, call: Call) -> ToolCallType | None:
+        """The tool's own contract."""
+        workflow = self.workflows.get(call["workflow"])
+        known = workflow.call_types.get(("tool", call["name"])) if workflow else None
+        return cast("ToolCallType | None", known)
+
+    async def act(self, call: Call, arguments: StrictModel) -> Done:
+        """Act once, in a thread: toolboxes are synchronous."""
+        toolbox = self.toolboxes[call["workflow"]]
+        context = CallContext(
+            call["run_id"],
+            call["workspace"],
+            call["user_id"],
+            call["call_id"],
+            call["idempotency_key"],
+            call["not_after_ms"],
+        )
+        result = await asyncio.to_thread(toolbox.perform, call["name"], arguments, context)
+        return Done(result, self.price_usd_micros(call), call["workflow"])
+
+    def cost_of_failure(self, call: Call, error: Exception) -> int:  # noqa: ARG002
+        """A tool that refuses or breaks costs what it costs."""
+        return self.price_usd_micros(call)
+
+    def price_usd_micros(self, call: Call) -> int:
+        """What one call of this tool costs, whether it acts or refuses."""
+        workflow = self.workflows.get(call["workflow"])
+        prices = workflow.contract.prices_usd_micros if workflow else {}
+        return prices.get(call["name"], 0)

@@ -1,0 +1,72 @@
+"""Plan: a model turns request and evidence into tool calls, all at once or step by step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from agents.models.answers import Plan as PlanAnswer
+from agents.models.answers import parse
+from agents.states.changes import changed, with_error
+from agents.states.evidence import fenced
+from agents.states.prompting import ask_model
+from schemas.errors import RecordError
+from streams.core.states import Absorbed, Answer, Ask, Move, View
+
+if TYPE_CHECKING:
+    from schemas.records import PlanStep, RunState
+
+SHOWN = frozenset({"customer", "order", "product", "policy", "result"})
+
+
+class Plan:
+    """Asks the planning model until it says that the plan is complete."""
+
+    name = "plan"
+
+    def proceed(self, view: View) -> Ask | Move:
+        """Plan, unless there are steps to perform or nothing is left to plan."""
+        run = view.run
+        if any(step["status"] == "planned" for step in run["plan"]):
+            return Move("planned", run)
+        if run["plan_complete"] or view.workflow.contract.policy(self.name).model is None:
+            return Move("nothing_to_do", changed(run, plan_complete=True))
+        return ask_model(view, self.name, "plan", context(view))
+
+    def absorb(self, view: View, answer: Answer) -> Absorbed:
+        """Add the steps; a plan that fails or is none completes what there is."""
+        run = view.run
+        if answer.status != "done":
+            return Absorbed(changed(with_error(run, answer.error), plan_complete=True))
+        try:
+            plan = parse(PlanAnswer, answer.result["answer_json"])
+        except RecordError as error:
+            reason = f"the plan does not conform: {error}"
+            return Absorbed(changed(with_error(run, reason), plan_complete=True))
+        return Absorbed(_with_steps(run, plan))
+
+
+def context(view: View) -> str:
+    """What the planner is shown: evidence, and how earlier steps went."""
+    done = "\n".join(
+        f"<step tool={step['tool']!r} status={step['status']!r}>{step['error'] or ''}</step>"
+        for step in view.run["plan"]
+    )
+    return "\n".join(part for part in (fenced(view, SHOWN), done) if part)
+
+
+def _with_steps(run: RunState, plan: PlanAnswer) -> RunState:
+    steps = [_step(step.tool, step.arguments) for step in plan.steps]
+    return changed(run, plan=run["plan"] + steps, plan_complete=plan.complete or not steps)
+
+
+def _step(tool: str, arguments: Any) -> PlanStep:
+    return {
+        "tool": tool,
+        "arguments_json": orjson.dumps(arguments).decode(),
+        "status": "planned",
+        "call_id": None,
+        "result_hash": None,
+        "error": None,
+    }

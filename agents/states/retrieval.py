@@ -1,0 +1,40 @@
+"""Retrieval: the customer's own records and the passages of policy that apply, with their ids."""
+
+from __future__ import annotations
+
+from agents.states.changes import with_error
+from agents.states.evidence import kept
+from streams.core.states import Absorbed, Answer, Ask, Move, View
+
+
+class Retrieval:
+    """Asks each retriever that the contract allows once."""
+
+    name = "retrieval"
+
+    def proceed(self, view: View) -> Ask | Move:
+        """Read, unless it has been read or cannot be."""
+        retrievers = view.workflow.contract.policy(self.name).retrievers
+        if view.run["error"] is not None:
+            return Move("failed", view.run)
+        if view.run["evidence"] or not retrievers:
+            return Move("found", view.run)
+        return self._ask(view, retrievers[0])
+
+    def absorb(self, view: View, answer: Answer) -> Absorbed:
+        """Keep the documents by content hash."""
+        if answer.status != "done":
+            return Absorbed(with_error(view.run, answer.error))
+        documents = answer.result["documents"]
+        if not documents:
+            return Absorbed(with_error(view.run, "retrieval found nothing about this customer"))
+        return kept(view.run, ((d["id"], d["kind"], d["content"].encode()) for d in documents))
+
+    def _ask(self, view: View, retriever: str) -> Ask:
+        run, policy = view.run, view.workflow.contract.policy(self.name)
+        arguments = {
+            "user_id": run["user_id"],
+            "query": run["request"],
+            "passages": policy.passages,
+        }
+        return Ask("retrieval", retriever, arguments, "the run's own customer and policy")

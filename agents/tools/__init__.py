@@ -1,0 +1,1 @@
+"""Tools, as the states and pools see them."""

@@ -1,0 +1,1 @@
+"""What travels: contracts, topics as data, codecs and errors."""

@@ -1,0 +1,72 @@
+"""Every error that Tollway raises on purpose.
+
+::
+
+    TollwayError
+    ├── RecordError             a record is at fault; it goes to the dead-letter topic
+    │   ├── NotFramed           no Confluent framing: wrong magic byte or too short
+    │   ├── UnknownSchema       the framing names a schema that nobody here knows
+    │   ├── WrongSchema         a known schema, but not one that belongs on this topic
+    │   ├── Undecodable         the bytes do not follow their schema
+    │   ├── NonConforming       decoded, but a field breaks its contract
+    │   └── Undecided           decoded, but the decision on it broke
+    ├── ToolRefusal             a tool said no for a reason of its own
+    ├── ContractError           a workflow's contract cannot be used
+    ├── ChainBroken             a ledger does not follow from its blocks
+    └── SettingError            a setting or the machine needs mending before a start
+"""
+
+from __future__ import annotations
+
+
+class TollwayError(Exception):
+    """Root of the tree."""
+
+
+class RecordError(TollwayError):
+    """A record is at fault: `field` says where ("" for the whole record), `reason` why."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}" if field else reason)
+        self.field = field
+        self.reason = reason
+
+
+class NotFramed(RecordError):
+    """The value does not begin with the Confluent magic byte and a schema id."""
+
+
+class UnknownSchema(RecordError):
+    """The framing names a schema id that neither the catalogue nor the registry holds."""
+
+
+class WrongSchema(RecordError):
+    """The schema is known but does not belong on this topic."""
+
+
+class Undecodable(RecordError):
+    """The bytes do not follow the schema that they name."""
+
+
+class NonConforming(RecordError):
+    """A decoded value breaks its contract: unknown field, wrong type or out of bounds."""
+
+
+class Undecided(RecordError):
+    """The decision on a sound record broke; the reason is the exception's."""
+
+
+class ToolRefusal(TollwayError):
+    """A tool refuses for a business reason; the text is the tool's own."""
+
+
+class ContractError(TollwayError):
+    """A workflow's contract cannot be used."""
+
+
+class ChainBroken(TollwayError):
+    """A ledger's bytes do not form an unbroken chain."""
+
+
+class SettingError(TollwayError):
+    """A setting or the machine needs mending; the text says how."""

@@ -1,0 +1,47 @@
+"""What the tables hold: values of the ledger's changes."""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+from schemas.records.calls import Call
+from schemas.records.runs import RunState
+
+RunPhase = Literal["travelling", "waiting", "finished"]
+
+
+class PendingCall(TypedDict):
+    """The call it waits for."""
+
+    call_id: str
+    kind: str
+    name: str
+    attempt: int
+    idempotency_key: str
+    reserved_usd_micros: int
+    accounts: list[str]
+    not_after_ms: int
+    parameters_hash: str
+
+
+class RunEntry(TypedDict):
+    """Table runs: where a run stands."""
+
+    phase: RunPhase
+    state: str
+    run: RunState | None
+    pending: PendingCall | None
+
+
+class BudgetEntry(TypedDict):
+    """Table budget: one account's money in one window."""
+
+    spent_usd_micros: int
+    reserved_usd_micros: int
+
+
+class ClaimEntry(TypedDict):
+    """Table claims of a pool's journal: a call that was claimed and not yet answered."""
+
+    call: Call
+    claimed_by: str

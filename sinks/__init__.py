@@ -1,0 +1,1 @@
+"""Where it lands: the warehouse, metrics and the cockpit."""

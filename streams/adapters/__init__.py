@@ -1,0 +1,1 @@
+"""What touches Kafka, the clock and the process around the pure core."""

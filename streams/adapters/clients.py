@@ -1,0 +1,57 @@
+"""aiokafka clients with the settings that the ledger's rules need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from streams.settings import Settings
+
+MAX_REQUEST_BYTES = 8 * 1024 * 1024
+"""Above every topic's own limit, so that the broker's answer decides and not the client's."""
+BATCH_BYTES = 256 * 1024
+
+FETCH_WAIT_MS = {"kafka": 500, "memory": 20}
+"""How long the broker may hold an empty fetch, by kind: the in-memory broker holds it to the end
+even when records arrive, so there it is the latency of a hop."""
+
+
+def new_producer(settings: Settings, name: str) -> AIOKafkaProducer:
+    """An idempotent producer that waits for all replicas and never lingers."""
+    return AIOKafkaProducer(
+        **settings.client_options(),
+        client_id=name,
+        enable_idempotence=True,
+        acks="all",
+        linger_ms=0,
+        max_batch_size=BATCH_BYTES,
+        max_request_size=MAX_REQUEST_BYTES,
+    )
+
+
+def new_reader(settings: Settings, name: str) -> AIOKafkaConsumer:
+    """A consumer without a group, for reading assigned partitions from given offsets."""
+    return AIOKafkaConsumer(
+        **settings.client_options(),
+        client_id=name,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        max_partition_fetch_bytes=MAX_REQUEST_BYTES,
+        fetch_max_wait_ms=FETCH_WAIT_MS[settings.broker_kind],
+    )
+
+
+def new_group_consumer(settings: Settings, group: str, **options: Any) -> AIOKafkaConsumer:
+    """A member of consumer group `group` that commits only when told to."""
+    return AIOKafkaConsumer(
+        **settings.client_options(),
+        group_id=settings.topic_prefix + group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        session_timeout_ms=10_000,
+        heartbeat_interval_ms=2_000,
+        max_partition_fetch_bytes=MAX_REQUEST_BYTES,
+        fetch_max_wait_ms=FETCH_WAIT_MS[settings.broker_kind],
+        **options,
+    )

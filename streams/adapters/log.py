@@ -1,0 +1,102 @@
+"""A chained stream on Kafka: append a block to one partition, fold one partition."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+
+from schemas.codec import Codec
+from streams.adapters.clients import new_reader
+from streams.core.chain import NOWHERE
+from streams.core.fold import Fold
+from streams.core.folding import Folder, start_offset
+from streams.settings import Settings
+
+if TYPE_CHECKING:
+    from aiokafka import AIOKafkaConsumer
+    from aiokafka.structs import RecordMetadata
+
+    from schemas.records import LedgerBlock
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A fold, the end of the stream when it was read, and blocks not known to be forwarded."""
+
+    fold: Fold
+    end_offset: int
+    unforwarded: Sequence[tuple[int, LedgerBlock]]
+
+
+@dataclass(frozen=True, slots=True)
+class ChainedLog:
+    """The ledger or a pool's journal."""
+
+    settings: Settings
+    codec: Codec
+    producer: AIOKafkaProducer
+    stream: str
+
+    @property
+    def topic(self) -> str:
+        """The stream's topic on the broker."""
+        return self.settings.topic_prefix + self.stream
+
+    async def append(self, partition: int, value: bytes) -> asyncio.Future[RecordMetadata]:
+        """Send a block; the future gives the offset that Kafka acknowledged."""
+        return await self.producer.send(self.topic, value, partition=partition)
+
+    async def fold(self, partition: int) -> Folded:
+        """Read the partition to its present end. Raises ChainBroken when that cannot be done."""
+        reader = new_reader(self.settings, f"fold-{self.stream}-{partition}")
+        await reader.start()
+        try:
+            return await self._fold(reader, TopicPartition(self.topic, partition))
+        finally:
+            await reader.stop()
+
+    async def _fold(self, reader: AIOKafkaConsumer, tp: TopicPartition) -> Folded:
+        reader.assign([tp])
+        first = (await reader.beginning_offsets([tp]))[tp]
+        end = (await reader.end_offsets([tp]))[tp]
+        named = await self._named_snapshot(reader, tp, first, end)
+        folder = Folder(self.codec, from_snapshot=named != NOWHERE)
+        start = start_offset(named, first)
+        recent: deque[tuple[int, LedgerBlock]] = deque()
+        async for offset, value in _records(reader, tp, start, end):
+            block = folder.feed(offset, value)
+            if block is not None:
+                recent.append((offset, block))
+                _drop_forwarded(recent, block["forwarded_through"])
+        return Folded(folder.fold, end, recent)
+
+    async def _named_snapshot(
+        self, reader: AIOKafkaConsumer, tp: TopicPartition, first: int, end: int
+    ) -> int:
+        """The snapshot that the stream's last block names."""
+        async for _, value in _records(reader, tp, max(first, end - 1), end):
+            return int(self.codec.decode("ledger_block", value)["snapshot_offset"])
+        return NOWHERE
+
+
+def _drop_forwarded(recent: deque[tuple[int, LedgerBlock]], forwarded_through: int) -> None:
+    while recent and recent[0][0] <= forwarded_through:
+        recent.popleft()
+
+
+async def _records(
+    reader: AIOKafkaConsumer, tp: TopicPartition, start: int, end: int
+) -> AsyncIterator[tuple[int, bytes]]:
+    """Offset and value of the records from `start` up to `end`, which is not read."""
+    reader.seek(tp, start)
+    at = start
+    while at < end:
+        for record in (await reader.getmany(tp, timeout_ms=1000)).get(tp, []):
+            at = record.offset + 1
+            if record.offset < end:
+                yield record.offset, record.value

@@ -1,0 +1,139 @@
+"""The partitions that this process owns, each with its processor, whichever driver feeds them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from schemas.errors import SettingError
+from streams.adapters.parts import Limits, Parts
+from streams.adapters.processor import Processor
+from streams.core.inputs import Input, place_of
+
+if TYPE_CHECKING:
+    from aiokafka import ConsumerRecord, TopicPartition
+
+log = logging.getLogger(__name__)
+
+
+class Ownership:
+    """Starts, feeds and stops processors as partitions come and go.
+
+    `seek(partition)` asks the driver to deliver the partition from `expected(partition)`.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        topic_prefix: str,
+        seek: Callable[[int], None],
+        limits: Limits | None = None,
+    ) -> None:
+        self._parts = parts
+        self._prefix = topic_prefix
+        self._seek = seek
+        self._limits = limits or Limits()
+        self._processors: dict[int, Processor] = {}
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def partitions(self) -> frozenset[int]:
+        """The partitions owned now."""
+        return frozenset(self._processors)
+
+    def assign(self, assigned: Iterable[TopicPartition], topics: Iterable[str]) -> None:
+        """Own exactly these: stop the lost at once, fold the new, let the kept go on.
+
+        Raises SettingError when a partition comes without one of the `topics`.
+        """
+        wanted = co_partitioned(assigned, topics)
+        for partition in self.partitions - wanted:
+            self._stop(partition)
+        for partition in self.partitions & wanted:
+            self._seek(partition)
+        for partition in sorted(wanted - self.partitions):
+            self._start(partition)
+        log.info("owns partitions %s", sorted(wanted))
+
+    def deliver(self, topic: str, partition: int, records: Sequence[ConsumerRecord]) -> None:
+        """Hand over fetched records of one partition of one topic."""
+        processor = self._processors.get(partition)
+        if processor is None:
+            return
+        logical = topic.removeprefix(self._prefix)
+        gap = processor.deliver(logical, [to_input(logical, record) for record in records])
+        if gap is not None:
+            log.warning("gap in %s/%s before %s", topic, partition, gap.expected)
+            self._seek(partition)
+
+    def expected(self, partition: int) -> Mapping[str, int]:
+        """Next offset by topic on the broker; empty while the partition folds or is not owned."""
+        processor = self._processors.get(partition)
+        if processor is None:
+            return {}
+        return {self._prefix + topic: at for topic, at in processor.expected().items()}
+
+    def skip_to(self, partition: int, topic: str, offset: int) -> None:
+        """The broker holds nothing of `topic` below `offset`."""
+        processor = self._processors.get(partition)
+        if processor is not None:
+            processor.skip_to(topic.removeprefix(self._prefix), offset)
+
+    def full(self) -> set[int]:
+        """Partitions with so much waiting that the driver should hold back."""
+        limit = self._limits.pause_above
+        return {number for number, p in self._processors.items() if p.waiting > limit}
+
+    def drained(self) -> set[int]:
+        """Partitions with so little waiting that the driver may go on."""
+        limit = self._limits.resume_below
+        return {number for number, p in self._processors.items() if p.waiting < limit}
+
+    async def close(self) -> None:
+        """Stop all processors and wait until they have."""
+        tasks = list(self._tasks.values())
+        for partition in list(self._processors):
+            self._stop(partition)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _start(self, partition: int) -> None:
+        processor = Processor(partition, self._parts, self._seek, self._limits)
+        task = asyncio.create_task(processor.run(), name=f"{self._parts.log.stream}-{partition}")
+        task.add_done_callback(self._on_done)
+        self._processors[partition] = processor
+        self._tasks[partition] = task
+
+    def _stop(self, partition: int) -> None:
+        del self._processors[partition]
+        self._tasks.pop(partition).cancel()
+
+    def _on_done(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled() or self.failed.done():
+            return
+        error = task.exception()
+        if error is not None:
+            self.failed.set_exception(error)
+
+
+def co_partitioned(assigned: Iterable[TopicPartition], topics: Iterable[str]) -> frozenset[int]:
+    """The partition numbers assigned. Raises SettingError when one lacks some of the topics."""
+    by_number: dict[int, set[str]] = {}
+    for tp in assigned:
+        by_number.setdefault(tp.partition, set()).add(tp.topic)
+    for number, got in by_number.items():
+        missing = set(topics) - got
+        if missing:
+            raise SettingError(
+                f"partition {number} was assigned without {', '.join(sorted(missing))}: all "
+                "topics need the same number of partitions, and all members the same assignor"
+            )
+    return frozenset(by_number)
+
+
+def to_input(topic: str, record: ConsumerRecord) -> Input:
+    """A fetched record as an input of logical topic `topic`."""
+    headers = tuple(record.headers)
+    return Input(topic, record.offset, record.key, record.value, headers, place_of(headers))

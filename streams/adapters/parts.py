@@ -1,0 +1,59 @@
+"""What a processor is made of: its decider, its log, its acts, its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from schemas.errors import TollwayError
+from streams.adapters.acts import Acts
+from streams.adapters.log import ChainedLog
+from streams.core.draft import Draft
+from streams.core.fold import Fold
+from streams.core.inputs import Input
+
+if TYPE_CHECKING:
+    from streams.adapters.forwarder import Forwarder
+
+
+class Unsure(TollwayError):
+    """An append or a send failed: what Kafka holds is unknown, and only a fresh fold can tell."""
+
+
+class Decider(Protocol):
+    """Makes decisions: the worker's engine, or a pool's claims."""
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The logical topics whose records it decides."""
+
+    def decide(self, fold: Fold, source: Input, now_ms: int) -> Draft:
+        """A sealed decision."""
+
+    def after_fold(self, fold: Fold, running: Iterable[str], now_ms: int) -> list[Input]:
+        """Facts that a fresh fold brings to light, given the calls that run in this process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a processor takes at once."""
+
+    inputs_per_block: int = 256
+    bytes_per_block: int = 512 * 1024
+    blocks_in_flight: int = 2
+    bytes_between_snapshots: int = 2 * 1024 * 1024
+    pause_above: int = 4_000
+    resume_below: int = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the processors of one process share, but for the decider of each partition."""
+
+    name: str
+    log: ChainedLog
+    new_decider: Callable[[int], Decider]
+    new_forwarder: Callable[[int, Callable[[], None]], Forwarder]
+    acts: Acts
+    now_ms: Callable[[], int]

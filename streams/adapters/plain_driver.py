@@ -1,0 +1,95 @@
+"""The plain driver: a consumer group on aiokafka alone.
+
+The second implementation of what the Faust driver does; the same tests hold both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+
+from streams.adapters.clients import new_group_consumer
+from streams.adapters.feeding import until_first_fails
+from streams.adapters.ownership import Ownership
+from streams.adapters.parts import Limits, Parts
+from streams.adapters.rewind import Rewinder
+from streams.settings import Settings
+
+POLL_MS = 200
+RECORDS_A_FETCH = 2_000
+
+
+class PlainDriver(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not typed
+    """Feeds the processors of one process from a consumer group."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        group: str,
+        topics: Sequence[str],
+        parts: Parts,
+        limits: Limits,
+    ) -> None:
+        prefix = settings.topic_prefix
+        self._topics = [prefix + topic for topic in topics]
+        # The range assignor keeps the topics of one partition number together.
+        self._consumer: AIOKafkaConsumer = new_group_consumer(
+            settings, group, partition_assignment_strategy=(RangePartitionAssignor,)
+        )
+        self._rewinder = Rewinder(self)
+        self._ownership = Ownership(parts, prefix, self._rewinder.seek_soon, limits)
+        self._rewinder.ownership = self._ownership
+
+    async def run(self) -> None:
+        """Feed until cancelled. Raises what a processor raises."""
+        await self._consumer.start()
+        self._consumer.subscribe(self._topics, listener=self)
+        try:
+            await until_first_fails(
+                self._feed(), self._rewinder.watch_tails(), self._ownership.failed
+            )
+        finally:
+            await self._rewinder.close()
+            await self._ownership.close()
+            await self._consumer.stop()
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Nothing: what was lost is known when the new assignment comes."""
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Own what was assigned."""
+        self._ownership.assign(assigned, self._topics)
+
+    async def first_offsets(self, tps: list[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """See Cursor."""
+        offsets: Mapping[TopicPartition, int] = await self._consumer.beginning_offsets(tps)
+        return offsets
+
+    async def seek(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """See Cursor."""
+        for tp, offset in offsets.items():
+            self._consumer.seek(tp, offset)
+
+    async def position(self, tp: TopicPartition) -> int:
+        """See Cursor."""
+        return int(await self._consumer.position(tp))
+
+    async def _feed(self) -> None:
+        while True:
+            fetched = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=RECORDS_A_FETCH)
+            for tp, records in fetched.items():
+                self._ownership.deliver(tp.topic, tp.partition, records)
+            self._hold_back()
+            await asyncio.sleep(0)
+
+    def _hold_back(self) -> None:
+        full, drained = self._ownership.full(), self._ownership.drained()
+        if full:
+            assigned = self._consumer.assignment()
+            self._consumer.pause(*(tp for tp in assigned if tp.partition in full))
+        paused = self._consumer.paused()
+        if paused:
+            self._consumer.resume(*(tp for tp in paused if tp.partition in drained))

@@ -1,0 +1,199 @@
+"""The processor of one partition: fold, decide, append, forward, act.
+
+Inputs come from a driver in any order and any number of times. Decisions are made on
+speculative state and sealed into blocks, a few of which may be on their way at once. A block
+counts when Kafka acknowledges it at the expected offset: then its records are forwarded and
+its acts start. Any other offset means that another writer appended: the processor drops its
+speculation, folds again and lets the driver go back. A failed append or send raises Unsure,
+since its outcome is unknown: the process ends and its successor folds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from streams.adapters.forwarder import Forwarder
+from streams.adapters.parts import Limits, Parts, Unsure
+from streams.core.claims import Finished
+from streams.core.inbox import Gap, Inbox
+from streams.core.inputs import LOCAL, Input, local
+from streams.core.writer import Sealed, Writer
+
+if TYPE_CHECKING:
+    from streams.core.draft import Draft
+
+
+class Processor:
+    """Decides everything of one partition, one input after another.
+
+    `on_open` is called after each fold, when the driver must deliver from `expected()`.
+    """
+
+    _writer: Writer
+    _forwarder: Forwarder
+
+    def __init__(
+        self,
+        partition: int,
+        parts: Parts,
+        on_open: Callable[[int], None],
+        limits: Limits | None = None,
+    ) -> None:
+        self.partition = partition
+        self.folds = 0
+        self._parts = parts
+        self._decider = parts.new_decider(partition)
+        self._on_open = on_open
+        self._limits = limits or Limits()
+        self._inbox = Inbox()
+        self._wake = asyncio.Event()
+        self._on_their_way: deque[tuple[asyncio.Future[Any], Sealed]] = deque()
+
+    async def run(self) -> None:
+        """Fold and decide until cancelled. Raises Unsure or ChainBroken."""
+        self._parts.acts.on_room(self._wake.set)
+        try:
+            while True:
+                await self._fold()
+                await self._decide_until_lost()
+        finally:
+            self._parts.acts.forget(self._wake.set)
+            self._keep_facts()
+
+    def deliver(self, topic: str, records: Sequence[Input]) -> Gap | None:
+        """Take records of one logical topic from the driver; returns a gap to go back to."""
+        gap = self._inbox.offer(topic, records)
+        self._wake.set()
+        return gap
+
+    def finished(self, fact: Finished) -> None:
+        """Take the end of an act."""
+        self._inbox.offer_fact(local(fact))
+        self._wake.set()
+
+    def expected(self) -> dict[str, int]:
+        """The next offset wanted of each topic; empty while the partition folds."""
+        return self._inbox.expected
+
+    def skip_to(self, topic: str, offset: int) -> None:
+        """The broker holds nothing of `topic` below `offset`."""
+        self._inbox.skip_to(topic, offset)
+
+    @property
+    def waiting(self) -> int:
+        """Inputs that wait to be decided."""
+        return len(self._inbox)
+
+    async def _fold(self) -> None:
+        """Read the state, forward what may not have arrived, and open the inbox."""
+        self.folds += 1
+        folded = await self._parts.log.fold(self.partition)
+        fold = folded.fold
+        self._writer = Writer(fold, self._parts.name, folded.end_offset, fold.forwarded_through)
+        self._forwarder = self._parts.new_forwarder(self.partition, self._wake.set)
+        self._forwarder.forwarded_through = fold.forwarded_through
+        for offset, block in folded.unforwarded:
+            await self._forwarder.forward(offset, block["decisions"])
+        running = self._parts.acts.running
+        for fact in self._decider.after_fold(fold, running, self._parts.now_ms()):
+            self._inbox.offer_fact(fact)
+        self._inbox.open({topic: fold.next_offset(topic) for topic in self._decider.topics})
+        self._on_open(self.partition)
+
+    async def _decide_until_lost(self) -> None:
+        """Decide, append and accept until a block lands where it should not."""
+        self._wake.set()
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            self._raise_failures()
+            if not await self._accept_what_landed():
+                await self._lose()
+                return
+            await self._append_what_waits()
+
+    async def _append_what_waits(self) -> None:
+        while len(self._on_their_way) < self._limits.blocks_in_flight:
+            if self._writer.bytes_since_snapshot > self._limits.bytes_between_snapshots:
+                for sealed in self._writer.seal_snapshot(self._parts.now_ms()):
+                    await self._append(sealed)
+            now_ms = self._parts.now_ms()
+            drafts = self._decide_batch(now_ms)
+            if not drafts:
+                return
+            self._writer.forwarded_through = self._forwarder.forwarded_through
+            await self._append(self._writer.seal(drafts, now_ms))
+
+    def _decide_batch(self, now_ms: int) -> list[Draft]:
+        """Decide what waits, up to the limits of a block, on the state as it would then be."""
+        drafts: list[Draft] = []
+        size_bytes = 0
+        fold, acts = self._writer.fold, self._parts.acts
+        while (
+            len(drafts) < self._limits.inputs_per_block
+            and size_bytes < self._limits.bytes_per_block
+        ):
+            source = self._inbox.take(facts_only=acts.free <= 0)
+            if source is None:
+                break
+            if fold.applied(source):
+                continue
+            draft = self._decider.decide(fold, source, now_ms)
+            fold.note(draft)
+            acts.promise(len(draft.acts))
+            size_bytes += draft.size_bytes
+            drafts.append(draft)
+        return drafts
+
+    async def _append(self, sealed: Sealed) -> None:
+        ack = await self._parts.log.append(self.partition, sealed.value)
+        ack.add_done_callback(lambda _: self._wake.set())
+        self._on_their_way.append((ack, sealed))
+
+    async def _accept_what_landed(self) -> bool:
+        """Forward and start what the acknowledged blocks decided; False when one has lost."""
+        while self._on_their_way and self._on_their_way[0][0].done():
+            ack, sealed = self._on_their_way[0]
+            offset = _acknowledged_offset(ack)
+            if not self._writer.acknowledge(offset):
+                return False
+            self._on_their_way.popleft()
+            decisions = [draft.decision for draft in sealed.drafts]
+            await self._forwarder.forward(offset, decisions)
+            for draft in sealed.drafts:
+                for call in draft.acts:
+                    self._parts.acts.start(call, self.finished)
+        return True
+
+    async def _lose(self) -> None:
+        """Another writer has appended: wait for one's own blocks, then forget all speculation."""
+        self._inbox.shut()
+        await asyncio.wait([ack for ack, _ in self._on_their_way])
+        for ack, _ in self._on_their_way:
+            _acknowledged_offset(ack)
+        self._keep_facts()
+
+    def _keep_facts(self) -> None:
+        """What was decided on local facts may be void: they are offered again after the fold."""
+        for _, sealed in self._on_their_way:
+            for draft in sealed.drafts:
+                self._parts.acts.promise(-len(draft.acts))
+                if draft.source.topic == LOCAL:
+                    self._inbox.offer_fact(draft.source)
+        self._on_their_way.clear()
+
+    def _raise_failures(self) -> None:
+        failure = self._forwarder.failure or self._parts.acts.failure
+        if failure is not None:
+            raise Unsure(f"partition {self.partition}: {failure!r}") from failure
+
+
+def _acknowledged_offset(ack: asyncio.Future[Any]) -> int:
+    """Where a block landed. Raises Unsure when nobody knows."""
+    try:
+        return int(ack.result().offset)
+    except Exception as error:
+        raise Unsure(f"an append to the ledger failed: {error!r}") from error

@@ -1,0 +1,54 @@
+"""A run arrives at a state: the record on the state's topic carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from schemas.codec import Codec
+from schemas.errors import NonConforming
+from streams.core import runs
+from streams.core.advance import Advance
+from streams.core.draft import Draft
+from streams.core.workflow import Workflow
+
+if TYPE_CHECKING:
+    from schemas.records import RunState
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """Takes runs in at the states they were sent to."""
+
+    codec: Codec
+    workflows: Mapping[str, Workflow]
+    advance: Advance
+
+    def at(self, state: str) -> Callable[[Draft, int], None]:
+        """The handler of the topic of `state`."""
+
+        def arrive(draft: Draft, now_ms: int) -> None:
+            run = cast("RunState", self.codec.decode("run_state", draft.source.value))
+            runs.describe(draft, run, state)
+            if not _expected(draft, run, state):
+                draft.rule = "state.not_expected"
+                draft.reason = f"the run is not on its way to {state}"
+                return
+            self.advance.enter(draft, deployed(self.workflows, run), run, state, now_ms)
+
+        return arrive
+
+
+def deployed(workflows: Mapping[str, Workflow], run: RunState) -> Workflow:
+    """The workflow of a run. Raises NonConforming when it is not deployed here."""
+    try:
+        return workflows[run["workflow"]]
+    except KeyError:
+        reason = f"no workflow {run['workflow']} is deployed here"
+        raise NonConforming("workflow", reason) from None
+
+
+def _expected(draft: Draft, run: RunState, state: str) -> bool:
+    entry = runs.read_entry(draft, run["workspace"], run["run_id"])
+    return entry is not None and entry["phase"] == "travelling" and entry["state"] == state

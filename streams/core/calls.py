@@ -1,0 +1,121 @@
+"""A call in a draft: emitted with its reservation and its audit record, and taken back in.
+
+The number of a call in its run makes its idempotency key, the same for every attempt; the
+attempt makes the call id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from schemas.errors import RecordError
+from streams.core import money, runs
+from streams.core.draft import Draft
+from streams.core.gate import Admitted
+from streams.core.hashing import content_hash
+from streams.core.states import Answer, Ask, View
+
+if TYPE_CHECKING:
+    from schemas.records import Call, CallResult, PendingCall
+    from streams.core.workflow import CallType
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A call as a state asked for it. `attempt` is 1 for the first."""
+
+    state: str
+    ask: Ask
+    attempt: int
+
+
+def emit(draft: Draft, view: View, asked: Asked, admitted: Admitted, now_ms: int) -> None:
+    """Hold the worst case, forward the call to its pool, and let the run wait for the answer."""
+    call = _call(view, asked, admitted, now_ms)
+    run = {**view.run, "calls": _number(view, asked)}
+    wanted = list(admitted.accounts)
+    money.reserve(draft, call["call_id"], call["name"], call["reserved_usd_micros"], wanted)
+    draft.emit(f"calls.{call['kind']}", call["workspace"], "call", call)
+    pending = _pending(call, [account.key for account in wanted])
+    runs.wait(draft, run, asked.state, pending)  # type: ignore[arg-type]  # a copy of a RunState
+    draft.rule = draft.rule or f"{asked.state}.call"
+    draft.accesses.append(
+        {
+            "what": f"{call['kind']} {call['name']}",
+            "why": asked.ask.why,
+            "ids": list(asked.ask.ids),
+            "parameters_hash": pending["parameters_hash"],
+            "response_hash": "",
+            "provider": "",
+        }
+    )
+
+
+def answer_of(result: CallResult, call_type: CallType | None) -> Answer:
+    """The typed answer in a result; one that does not conform is a rejected call."""
+    call_id = result["call_id"]
+    if result["status"] != "done":
+        return Answer(call_id, result["status"], error=result["error"] or result["status"])
+    if call_type is None:
+        return Answer(call_id, "rejected", error="result of a call that this workflow lacks")
+    try:
+        typed = call_type.decode_result(result["result_schema"], result["result"])
+    except RecordError as error:
+        return Answer(call_id, "rejected", error=f"result does not conform: {error}")
+    return Answer(call_id, "done", typed)
+
+
+def record_answer(draft: Draft, pending: PendingCall, result: CallResult) -> None:
+    """Put on the audit record what came back and who served it."""
+    draft.accesses.append(
+        {
+            "what": f"{pending['kind']} {pending['name']}",
+            "why": f"answered {result['status']}",
+            "ids": [],
+            "parameters_hash": pending["parameters_hash"],
+            "response_hash": content_hash(result["result"]) if result["result"] else "",
+            "provider": result["provider"],
+        }
+    )
+
+
+def _number(view: View, asked: Asked) -> int:
+    return view.run["calls"] + (1 if asked.attempt == 1 else 0)
+
+
+def _call(view: View, asked: Asked, admitted: Admitted, now_ms: int) -> Call:
+    run = view.run
+    key = f"{run['run_id']}.{_number(view, asked)}"
+    timeout_ms = view.workflow.contract.policy(asked.state).timeout_ms
+    return {
+        "call_id": f"{key}.{asked.attempt}",
+        "run_id": run["run_id"],
+        "workspace": run["workspace"],
+        "user_id": run["user_id"],
+        "workflow": run["workflow"],
+        "state": asked.state,
+        "kind": asked.ask.kind,
+        "name": asked.ask.name,
+        "attempt": asked.attempt,
+        "idempotency_key": key,
+        "arguments_schema": admitted.call_type.arguments_schema,
+        "arguments": admitted.arguments,
+        "reserved_usd_micros": admitted.worst_case_usd_micros,
+        "issued_at_ms": now_ms,
+        "not_after_ms": now_ms + timeout_ms,
+    }
+
+
+def _pending(call: Call, account_keys: list[str]) -> PendingCall:
+    return {
+        "call_id": call["call_id"],
+        "kind": call["kind"],
+        "name": call["name"],
+        "attempt": call["attempt"],
+        "idempotency_key": call["idempotency_key"],
+        "reserved_usd_micros": call["reserved_usd_micros"],
+        "accounts": account_keys,
+        "not_after_ms": call["not_after_ms"],
+        "parameters_hash": content_hash(call["arguments"]),
+    }

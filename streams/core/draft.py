@@ -1,0 +1,93 @@
+"""A decision in the making: reads tables through its own changes, touches nothing for good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from streams.core import tables
+from streams.core.inputs import Input
+from streams.core.tables import Tables
+
+if TYPE_CHECKING:
+    from schemas.codec import Codec
+    from schemas.records import Access, Change, Decision, Emit, Place, Spend, Versions
+
+
+@dataclass(slots=True)
+class Draft:
+    """What one input leads to. `acts` start only after the block is accepted; they are not kept."""
+
+    codec: Codec
+    source: Input
+    base: Tables
+    run_id: str = ""
+    workspace: str = ""
+    workflow: str = ""
+    state: str = ""
+    rule: str = ""
+    transition: str = ""
+    reason: str = ""
+    versions: Versions | None = None
+    emits: list[Emit] = field(default_factory=list)
+    spend: list[Spend] = field(default_factory=list)
+    accesses: list[Access] = field(default_factory=list)
+    acts: list[Any] = field(default_factory=list)
+    size_bytes: int = 0
+    decision: Decision = field(init=False)
+    _changes: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    def get(self, table: str, row_key: str) -> Any:
+        """The value as this decision would leave it."""
+        if (table, row_key) in self._changes:
+            return self._changes[table, row_key]
+        return self.base.get(table, row_key)
+
+    def put(self, table: str, row_key: str, value: Any) -> None:
+        """Change an entry; None deletes it."""
+        self._changes[table, row_key] = value
+
+    def emit(self, topic: str, row_key: str, schema: str, record: Any) -> None:
+        """Forward `record` to `topic` once the block is accepted."""
+        value = self.codec.encode(schema, record)
+        self.size_bytes += len(value)
+        self.emits.append({"topic": topic, "key": row_key, "value": value})
+
+    def restart(self) -> Draft:
+        """An empty draft for the same input."""
+        return Draft(self.codec, self.source, self.base)
+
+    @property
+    def changes(self) -> list[tuple[str, str, Any]]:
+        """Table, key and value of every change; None deletes."""
+        return [(table, row_key, value) for (table, row_key), value in self._changes.items()]
+
+    def seal(self) -> Draft:
+        """Fix the decision as it stands on the ledger. Raises NonConforming, and changes nothing."""
+        self.decision = {
+            "input_topic": self.source.topic,
+            "input_offset": self.source.offset,
+            "input_place": self._place(),
+            "run_id": self.run_id,
+            "workspace": self.workspace,
+            "workflow": self.workflow,
+            "state": self.state,
+            "rule": self.rule,
+            "transition": self.transition,
+            "reason": self.reason,
+            "changes": [self._change(*change) for change in self.changes],
+            "emits": self.emits,
+            "spend": self.spend,
+            "accesses": self.accesses,
+            "versions": self.versions,
+        }
+        return self
+
+    def _place(self) -> Place | None:
+        place = self.source.place
+        return None if place is None else cast("Place", place._asdict())
+
+    def _change(self, table: str, row_key: str, value: Any) -> Change:
+        encoded = tables.encode(self.codec, table, value)
+        self.size_bytes += len(encoded or b"")
+        return {"table": table, "key": row_key, "value": encoded}

@@ -1,0 +1,71 @@
+"""The worker's decisions: one input and the tables in, one decision out.
+
+A table names the handler of each topic. What cannot be decoded or decided goes to the topic's
+dead-letter twin, and the block that says so ends the run that it concerned as failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from schemas.codec import Codec
+from schemas.errors import RecordError, Undecided
+from streams.core import dead_letters
+from streams.core.advance import Advance
+from streams.core.answers import Answers
+from streams.core.arrivals import Arrivals
+from streams.core.draft import Draft
+from streams.core.fold import Fold
+from streams.core.graph import GRAPH, state_topic
+from streams.core.inputs import Input
+from streams.core.intake import ENTRY_STATE, Intake
+from streams.core.states import State
+from streams.core.workflow import Workflow
+
+Handler = Callable[[Draft, int], None]
+RESULTS = "call.results"
+
+
+@dataclass(slots=True)
+class Engine:
+    """Decides every input of a worker. Pure: same input, tables and time, same decision."""
+
+    codec: Codec
+    workflows: Mapping[str, Workflow]
+    states: Mapping[str, State]
+    worker: str
+    partition: int
+    _handlers: dict[str, Handler] = field(init=False)
+
+    def __post_init__(self) -> None:
+        advance = Advance(self.states)
+        arrivals = Arrivals(self.codec, self.workflows, advance)
+        self._handlers = {state_topic(state): arrivals.at(state) for state in GRAPH}
+        self._handlers[state_topic(ENTRY_STATE)] = Intake(self.codec, self.workflows, advance).admit
+        self._handlers[RESULTS] = Answers(self.codec, self.workflows, advance).resume
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics that this engine decides on."""
+        return tuple(self._handlers)
+
+    def decide(self, fold: Fold, source: Input, now_ms: int) -> Draft:
+        """The sealed decision that `source` leads to; the tables are left as they are."""
+        draft = Draft(self.codec, source, fold.tables)
+        try:
+            self._handlers[source.topic](draft, now_ms)
+            return draft.seal()
+        except RecordError as error:
+            return self._refuse(draft, error, now_ms)
+        except Exception as error:  # noqa: BLE001  a decision that breaks must not stop the stream
+            undecided = Undecided("", f"could not be decided: {type(error).__name__}: {error}")
+            return self._refuse(draft, undecided, now_ms)
+
+    def after_fold(self, fold: Fold, running: Iterable[str], now_ms: int) -> list[Input]:  # noqa: ARG002
+        """Nothing: what a worker waits for comes on topics."""
+        return []
+
+    def _refuse(self, broken: Draft, error: RecordError, now_ms: int) -> Draft:
+        letter = dead_letters.letter(broken.source, error, self.worker, self.partition, now_ms)
+        return dead_letters.refuse(broken, error, letter, now_ms).seal()

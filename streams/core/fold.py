@@ -1,0 +1,88 @@
+"""Rule 3 of the ledger: the state of a partition is the fold of its valid blocks.
+
+The same object serves the reader, which applies blocks from Kafka, and the writer, which
+notes its own decisions before Kafka has accepted them (its speculation). A writer that lost
+throws the object away and folds again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from streams.core import tables
+from streams.core.chain import NOWHERE, Chain
+from streams.core.draft import Draft
+from streams.core.inputs import LOCAL, Input, PlaceOf
+from streams.core.tables import Tables
+
+if TYPE_CHECKING:
+    from schemas.codec import Codec
+    from schemas.records import Decision, LedgerBlock
+
+
+@dataclass(slots=True)
+class Fold:
+    """Tables, applied inputs and chain of one partition of one chained stream."""
+
+    codec: Codec
+    chain: Chain = field(default_factory=Chain)
+    tables: Tables = field(default_factory=Tables)
+    positions: dict[str, int] = field(default_factory=dict)
+    marks: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    forwarded_through: int = NOWHERE
+    snapshot_offset: int = NOWHERE
+    void_blocks: int = 0
+
+    def read(self, offset: int, value: bytes) -> LedgerBlock | None:
+        """Apply the block at `offset` and return it; None when it is void."""
+        block: LedgerBlock = self.codec.decode("ledger_block", value)  # type: ignore[assignment]
+        if not self.chain.extends(block):
+            self.void_blocks += 1
+            return None
+        self.chain.advance(value, offset)
+        self.forwarded_through = block["forwarded_through"]
+        self.snapshot_offset = block["snapshot_offset"]
+        for decision in block["decisions"]:
+            self.apply(decision)
+        return block
+
+    def apply(self, decision: Decision) -> None:
+        """Make one decision's changes and remember its input as applied."""
+        for change in decision["changes"]:
+            value = change["value"]
+            table = change["table"]
+            decoded = None if value is None else tables.decode(self.codec, table, value)
+            self.tables.put(table, change["key"], decoded)
+        place = decision["input_place"]
+        at = None if place is None else PlaceOf(place["stream"], place["offset"], place["index"])
+        self._note(decision["input_topic"], decision["input_offset"], at)
+
+    def note(self, draft: Draft) -> None:
+        """Make one's own sealed decision visible before Kafka has accepted it."""
+        for table, row_key, value in draft.changes:
+            self.tables.put(table, row_key, value)
+        self._note(draft.source.topic, draft.source.offset, draft.source.place)
+
+    def _note(self, topic: str, offset: int, place: PlaceOf | None) -> None:
+        if topic == LOCAL:
+            return
+        self.positions[topic] = offset
+        if place is not None:
+            self.marks[topic, place.stream] = (place.offset, place.index)
+
+    def applied(self, source: Input) -> bool:
+        """Whether this input, or an earlier copy of the same forwarded record, was applied."""
+        if source.topic == LOCAL:
+            return False
+        if source.offset <= self.positions.get(source.topic, NOWHERE):
+            return True
+        place = source.place
+        if place is None:
+            return False
+        mark = self.marks.get((source.topic, place.stream))
+        return mark is not None and (place.offset, place.index) <= mark
+
+    def next_offset(self, topic: str) -> int:
+        """The first offset of `topic` that was not applied."""
+        return self.positions.get(topic, NOWHERE) + 1

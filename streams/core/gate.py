@@ -1,0 +1,118 @@
+"""The one choke point: every call passes these rules, in this order, before it is emitted.
+
+Schema, then the allowlist of the state, then the contract's prohibitions, then money. A rule
+either lets the call pass or refuses it with its own name, the reason, and what would help.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from schemas.errors import RecordError
+from streams.core import budget
+from streams.core.budget import Account, ReadEntry, Spender
+from streams.core.contract import StatePolicy
+
+if TYPE_CHECKING:
+    from streams.core.states import Ask
+    from streams.core.workflow import CallType, Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a call may not happen. `rule` is the name of the rule."""
+
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A call that may happen: encoded, quoted, and the accounts it is held against."""
+
+    call_type: CallType
+    arguments: bytes
+    worst_case_usd_micros: int
+    accounts: tuple[Account, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Where a call is asked for, and how to read the budget table."""
+
+    workflow: Workflow
+    state: str
+    who: Spender
+    now_ms: int
+    read: ReadEntry
+
+    @property
+    def policy(self) -> StatePolicy:
+        """The contract's policy for this state."""
+        return self.workflow.contract.policy(self.state)
+
+
+def admit(ask: Ask, at: Situation) -> Admitted | Refusal:
+    """Decide one call."""
+    refusal = _allowed(ask, at) or _forbidden(ask, at)
+    if refusal:
+        return refusal
+    call_type = at.workflow.call_types.get((ask.kind, ask.name))
+    if call_type is None:
+        return Refusal("known", f"no {ask.kind} named {ask.name} is part of this workflow")
+    try:
+        arguments = call_type.encode_arguments(ask.arguments)
+    except RecordError as error:
+        return Refusal("schema", f"{ask.name}: {error}")
+    return _affordable(ask, at, call_type, arguments)
+
+
+def _allowed(ask: Ask, at: Situation) -> Refusal | None:
+    policy = at.policy
+    models = () if policy.model is None else (policy.model,)
+    allowed = {"model": models, "retrieval": policy.retrievers, "tool": policy.tools}[ask.kind]
+    if ask.name in allowed:
+        return None
+    return Refusal(
+        "allowlist",
+        f"{ask.kind} {ask.name} is not allowed in state {at.state}; "
+        f"the contract allows: {', '.join(allowed) or 'none'}",
+    )
+
+
+def _forbidden(ask: Ask, at: Situation) -> Refusal | None:
+    if ask.name not in at.workflow.contract.forbidden:
+        return None
+    return Refusal("forbidden", f"the contract of {at.workflow.name} forbids {ask.name}")
+
+
+def _affordable(
+    ask: Ask, at: Situation, call_type: CallType, arguments: bytes
+) -> Admitted | Refusal:
+    try:
+        worst = _worst_case_usd_micros(ask, at.workflow, arguments)
+    except KeyError:
+        return Refusal(
+            "price",
+            f"{ask.kind} {ask.name} has no price in price book {at.workflow.prices.version} "
+            "or in the contract's prices_usd_micros; add one to allow it",
+        )
+    wanted = budget.accounts(at.workflow.contract.all_caps, at.who, ask.name, at.now_ms)
+    short = budget.first_short(wanted, worst, at.read)
+    if short is None:
+        return Admitted(call_type, arguments, worst, tuple(wanted))
+    left = budget.headroom(short, at.read)
+    return Refusal(
+        "budget",
+        f"{ask.name} may cost {worst} micro-USD and {left} are left of the "
+        f"{short.cap_usd_micros} for {short.label}",
+    )
+
+
+def _worst_case_usd_micros(ask: Ask, workflow: Workflow, arguments: bytes) -> int:
+    if ask.kind == "model":
+        return workflow.prices.worst_case_usd_micros(
+            ask.name, len(arguments), ask.max_output_tokens
+        )
+    return workflow.contract.prices_usd_micros[ask.name]

@@ -1,0 +1,129 @@
+"""Runs: how one begins, where its entry stands, and how it ends. Changes go into a draft."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from streams.core import tables
+from streams.core.budget import Spender
+from streams.core.draft import Draft
+from streams.core.graph import state_topic
+
+if TYPE_CHECKING:
+    from schemas.records import (
+        FinalOutcome,
+        IntakeEvent,
+        Outcome,
+        PendingCall,
+        RunEntry,
+        RunState,
+        Versions,
+    )
+
+NO_VERSIONS: Versions = {"contract": "", "prompts": "", "tools": "", "price_book": ""}
+
+
+def begin(event: IntakeEvent, run_id: str, versions: Versions, now_ms: int) -> RunState:
+    """The state of a new run."""
+    return {
+        "run_id": run_id,
+        "event_id": event["event_id"],
+        "workspace": event["workspace"],
+        "user_id": event["user_id"],
+        "workflow": event["workflow"] or "",
+        "intent": event["intent"] or "",
+        "customer_tier": event["customer_tier"],
+        "region": event["region"],
+        "request": event["request"],
+        "received_at_ms": now_ms,
+        "versions": versions,
+        "visits": {},
+        "calls": 0,
+        "evidence": [],
+        "plan": [],
+        "plan_complete": False,
+        "checks": [],
+        "rungs": [],
+        "error": None,
+        "answer": None,
+        "citations": [],
+        "outcome": "open",
+        "spent_usd_micros": 0,
+    }
+
+
+def entry_key(workspace: str, run_id: str) -> str:
+    """Where a run's entry stands in the runs table."""
+    return tables.key(workspace, run_id)
+
+
+def read_entry(draft: Draft, workspace: str, run_id: str) -> RunEntry | None:
+    """The run's entry as the draft would leave it."""
+    entry: RunEntry | None = draft.get(tables.RUNS, entry_key(workspace, run_id))
+    return entry
+
+
+def owner(run: RunState) -> Spender:
+    """Whose money the run spends."""
+    return Spender(run["workspace"], run["user_id"], run["run_id"])
+
+
+def describe(draft: Draft, run: RunState, state: str) -> None:
+    """Put on the draft which run is decided on, and in which state."""
+    draft.run_id = run["run_id"]
+    draft.workspace = run["workspace"]
+    draft.workflow = run["workflow"]
+    draft.state = state
+    draft.versions = run["versions"]
+
+
+def wait(draft: Draft, run: RunState, state: str, pending: PendingCall) -> None:
+    """The run stays where it is until `pending` is answered."""
+    _put(draft, run, {"phase": "waiting", "state": state, "run": run, "pending": pending})
+
+
+def travel(draft: Draft, run: RunState, state: str) -> None:
+    """The run goes to the topic of `state`; its state travels in the record."""
+    _put(draft, run, {"phase": "travelling", "state": state, "run": None, "pending": None})
+    draft.emit(state_topic(state), run["workspace"], "run_state", run)
+
+
+def finish(draft: Draft, run: RunState, outcome: FinalOutcome, now_ms: int) -> None:
+    """The run ends: one outcome goes out, and what only it needed is deleted."""
+    for evidence in run["evidence"]:
+        draft.put(tables.EVIDENCE, evidence_key(run, evidence["content_hash"]), None)
+    draft.put(tables.BUDGET, tables.key(run["workspace"], "run", run["run_id"], "run", ""), None)
+    _put(draft, run, {"phase": "finished", "state": "", "run": None, "pending": None})
+    draft.emit("outcomes", run["workspace"], "outcome", _outcome(run, outcome, now_ms))
+
+
+def evidence_key(run: RunState, content_hash: str) -> str:
+    """Where evidence of a run stands in the evidence table."""
+    return tables.key(run["workspace"], run["run_id"], content_hash)
+
+
+def _put(draft: Draft, run: RunState, entry: Any) -> None:
+    draft.put(tables.RUNS, entry_key(run["workspace"], run["run_id"]), entry)
+
+
+def _outcome(run: RunState, outcome: FinalOutcome, now_ms: int) -> Outcome:
+    return {
+        "run_id": run["run_id"],
+        "event_id": run["event_id"],
+        "workspace": run["workspace"],
+        "user_id": run["user_id"],
+        "workflow": run["workflow"],
+        "intent": run["intent"],
+        "customer_tier": run["customer_tier"],
+        "region": run["region"],
+        "outcome": outcome,
+        "answer": run["answer"] or "",
+        "citations": run["citations"],
+        "error": run["error"],
+        "spent_usd_micros": run["spent_usd_micros"],
+        "calls": run["calls"],
+        "rungs": run["rungs"],
+        "received_at_ms": run["received_at_ms"],
+        "finished_at_ms": now_ms,
+        "versions": run["versions"],
+    }

@@ -1,0 +1,77 @@
+"""What a state module is: two pure functions over a run.
+
+`proceed` says what to do next, a call or a transition, from the run alone, so asking twice
+gives the same call. `absorb` takes the answer of that call into the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from streams.core.workflow import Workflow
+
+if TYPE_CHECKING:
+    from schemas.records import CallKind, CallStatus, RunState
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A run as a state sees it, with the evidence that it has read."""
+
+    run: RunState
+    workflow: Workflow
+    evidence: Callable[[str], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A call that the state wants; the gate decides. `why` and `ids` go on the audit record."""
+
+    kind: CallKind
+    name: str
+    arguments: Any
+    why: str
+    ids: tuple[str, ...] = ()
+    max_output_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A transition of the state's row in the graph, with the run as it goes on."""
+
+    transition: str
+    run: RunState
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a call ended. `result` is the typed result when `status` is done."""
+
+    call_id: str
+    status: CallStatus
+    result: Any = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Absorbed:
+    """The run with an answer taken in, and evidence to keep by content hash."""
+
+    run: RunState
+    evidence: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class State(Protocol):
+    """One node of the graph."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the graph."""
+
+    def proceed(self, view: View) -> Ask | Move:
+        """What to do next."""
+
+    def absorb(self, view: View, answer: Answer) -> Absorbed:
+        """Take in the answer to the call that `proceed` asked for."""

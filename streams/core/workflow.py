@@ -1,0 +1,47 @@
+"""A workflow as the engine holds it: contract, typed calls, prompts and versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from streams.core.contract import Contract
+from streams.core.prices import PriceBook
+
+if TYPE_CHECKING:
+    from schemas.records import CallKind, Versions
+
+
+class CallType(Protocol):
+    """The typed contract of one kind of call: its arguments and its result."""
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the call may be tried again with the same key when its fate is unknown."""
+
+    @property
+    def arguments_schema(self) -> str:
+        """Fingerprint of the Avro schema of the arguments."""
+
+    def encode_arguments(self, arguments: Any) -> bytes:
+        """Avro binary of conforming arguments. Raises NonConforming with field and reason."""
+
+    def decode_result(self, result_schema: str, result: bytes) -> Any:
+        """The result. Raises RecordError when schema or content do not conform."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """One workflow at one version."""
+
+    contract: Contract
+    versions: Versions
+    prices: PriceBook
+    call_types: Mapping[tuple[CallKind, str], CallType]
+    prompts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The workflow's name."""
+        return self.contract.workflow

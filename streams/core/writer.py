@@ -1,0 +1,106 @@
+"""The writer's side of the ledger: blocks sealed on speculative state, and how they fared."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from streams.core import snapshot
+from streams.core.chain import NOWHERE
+from streams.core.draft import Draft
+from streams.core.fold import Fold
+from streams.core.hashing import digest
+
+if TYPE_CHECKING:
+    from schemas.records import LedgerBlock, SnapshotPart
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A block on its way: the bytes to append and what to do once they are accepted."""
+
+    value: bytes
+    expected_offset: int
+    drafts: Sequence[Draft]
+    ends_snapshot_at: int | None = None
+
+
+@dataclass(slots=True)
+class Writer:
+    """Seals decisions into blocks that extend the head.
+
+    `next_offset` is the end of the stream when it was folded: if nobody else appends, Kafka
+    acknowledges exactly the offsets that follow.
+    """
+
+    fold: Fold
+    name: str
+    next_offset: int
+    forwarded_through: int = NOWHERE
+    bytes_since_snapshot: int = 0
+    complete_snapshot: int = NOWHERE
+    _unacknowledged: deque[Sealed] = field(default_factory=deque)
+
+    def seal(self, drafts: Sequence[Draft], decided_at_ms: int) -> Sealed:
+        """One block of `drafts`, each sealed already by `Draft.seal` as it was decided."""
+        block = self._block(decided_at_ms)
+        block["decisions"] = [draft.decision for draft in drafts]
+        return self._push(block, drafts)
+
+    def seal_snapshot(self, decided_at_ms: int) -> list[Sealed]:
+        """The state so far as a run of snapshot blocks."""
+        parts = snapshot.take(self.fold)
+        first = self.next_offset
+        self.bytes_since_snapshot = 0
+        return [self._seal_part(part, first, decided_at_ms) for part in parts]
+
+    def acknowledge(self, offset: int) -> Sealed | None:
+        """The oldest unacknowledged block landed at `offset`; None means that it has lost."""
+        sealed = self._unacknowledged.popleft()
+        if offset != sealed.expected_offset:
+            return None
+        if sealed.ends_snapshot_at is not None:
+            self.complete_snapshot = sealed.ends_snapshot_at
+        return sealed
+
+    @property
+    def unacknowledged(self) -> int:
+        """Blocks on their way."""
+        return len(self._unacknowledged)
+
+    def _seal_part(self, part: SnapshotPart, first: int, decided_at_ms: int) -> Sealed:
+        block = self._block(decided_at_ms)
+        block["snapshot"] = part
+        last = part["part"] == part["parts"] - 1
+        return self._push(block, (), first if last else None)
+
+    def _block(self, decided_at_ms: int) -> LedgerBlock:
+        self._adopt_snapshot()
+        return {
+            "previous": self.fold.chain.head,
+            "writer": self.name,
+            "decided_at_ms": decided_at_ms,
+            "forwarded_through": self.forwarded_through,
+            "snapshot_offset": self.fold.snapshot_offset,
+            "decisions": [],
+            "snapshot": None,
+        }
+
+    def _adopt_snapshot(self) -> None:
+        """Name a snapshot only once all that was emitted before it is acknowledged."""
+        if self.fold.snapshot_offset < self.complete_snapshot <= self.forwarded_through + 1:
+            self.fold.snapshot_offset = self.complete_snapshot
+
+    def _push(
+        self, block: LedgerBlock, drafts: Sequence[Draft], ends_snapshot_at: int | None = None
+    ) -> Sealed:
+        value = self.fold.codec.encode("ledger_block", block)
+        sealed = Sealed(value, self.next_offset, drafts, ends_snapshot_at)
+        self.fold.chain.head = digest(value)
+        self.fold.chain.head_offset = self.next_offset
+        self.next_offset += 1
+        self.bytes_since_snapshot += len(value)
+        self._unacknowledged.append(sealed)
+        return sealed

@@ -1,0 +1,220 @@
+"""What a deployment may set: every value is an environment variable `TOLLWAY_<NAME>`."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.errors import SettingError
+
+BrokerKind = Literal["kafka", "memory"]
+
+PREFIX = "TOLLWAY_"
+TEST_PREFIX = "TOLLWAY_TEST_"
+"""Variables that tests read themselves; they are no settings."""
+MEMORY_PARTITIONS = 4
+"""librdkafka's in-memory cluster gives every topic this many; it cannot be changed."""
+BOOTSTRAP_SERVERS = r"[^\s:,]+:\d+(,[^\s:,]+:\d+)*"
+
+
+class Settings(BaseSettings):
+    """The settings of one process; they do not change while it runs."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True)
+
+    bootstrap_servers: str = Field(
+        "127.0.0.1:9092",
+        pattern=f"^{BOOTSTRAP_SERVERS}$",
+        description="Kafka's addresses, as host:port[,host:port...].",
+    )
+    broker_kind: BrokerKind = Field(
+        "kafka", description="kafka, or memory for librdkafka's in-memory cluster."
+    )
+    topic_prefix: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9._-]*$",
+        max_length=100,
+        description="Put before every topic and group name, so that deployments share a broker.",
+    )
+    partitions: int = Field(
+        12,
+        ge=1,
+        le=10_000,
+        description="Partitions of Tollway's own topics, fixed for life; 4 on the memory broker.",
+    )
+    replication: int = Field(
+        1, ge=1, le=32, description="Replicas of each topic; at least 3 in production."
+    )
+    driver: Literal["faust", "aiokafka"] = Field(
+        "faust", description="What feeds the processors: a Faust app or a plain consumer."
+    )
+    schema_registry_url: str | None = Field(
+        None,
+        pattern=r"^https?://\S+$",
+        description="A Confluent-compatible schema registry; without one, ids are built in.",
+    )
+    workflows_dir: Path = Field(
+        Path("workflows"), description="The folder that holds one folder per workflow."
+    )
+    data_dir: Path = Field(
+        Path(".tollway"), description="Where local files go: a local broker, the warehouse."
+    )
+    store_url: str | None = Field(
+        None,
+        repr=False,
+        description="The business store that the tools act on, as an SQLAlchemy URL.",
+    )
+    recordings: Path | None = Field(
+        None, description="A requests file whose steps the recorded model plays."
+    )
+    recorded_steps_per_turn: int = Field(
+        0, ge=0, description="How many recorded steps one plan holds; 0 plans all at once."
+    )
+    model_base_url: str | None = Field(
+        None, pattern=r"^https?://\S+$", description="An OpenAI-compatible address of a provider."
+    )
+    model_api_key_file: Path | None = Field(
+        None, description="The file that holds the provider's API key."
+    )
+    calls_in_flight: int = Field(
+        64, ge=1, le=10_000, description="How many calls a pool process performs at once."
+    )
+    metrics_port: int = Field(
+        0, ge=0, le=65_535, description="Port of the Prometheus endpoint; 0 is off."
+    )
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="How to connect to Kafka."
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="How to log in to Kafka; read when SASL is on."
+    )
+    sasl_username: str | None = Field(None, description="Who logs in; needed when SASL is on.")
+    sasl_password_file: Path | None = Field(
+        None, description="The file that holds the password; needed when SASL is on."
+    )
+    ssl_cafile: Path | None = Field(
+        None, description="Certificates to trust, in PEM; the system's when not set."
+    )
+    ssl_certfile: Path | None = Field(None, description="This process's own certificate, in PEM.")
+    ssl_keyfile: Path | None = Field(None, description="The key of that certificate, in PEM.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _memory_has_its_own_default(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if values.get("broker_kind") == "memory":
+            return {"partitions": MEMORY_PARTITIONS, **values}
+        return values
+
+    @model_validator(mode="after")
+    def _memory_cannot_choose(self) -> Self:
+        if self.broker_kind == "memory" and self.partitions != MEMORY_PARTITIONS:
+            raise ValueError(
+                f"{PREFIX}PARTITIONS: the memory broker always makes {MEMORY_PARTITIONS} "
+                f"partitions, not {self.partitions}; leave it unset, or use a kafka broker"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _sasl_is_complete(self) -> Self:
+        missing = self._unset("sasl_username", "sasl_password_file")
+        if self._uses_sasl and missing:
+            raise ValueError(
+                f"{PREFIX}SECURITY_PROTOCOL: {self.security_protocol} needs {' and '.join(missing)}"
+            )
+        return self
+
+    def client_options(self) -> dict[str, Any]:
+        """The address and credentials, as keyword arguments of any aiokafka client.
+
+        Raises SettingError when a file that they name cannot be used.
+        """
+        options: dict[str, Any] = {
+            "bootstrap_servers": self.bootstrap_servers,
+            "security_protocol": self.security_protocol,
+        }
+        if self.security_protocol.endswith("SSL"):
+            options["ssl_context"] = self._ssl_context()
+        if self._uses_sasl:
+            options |= self._sasl_options()
+        return options
+
+    def workflow_settings(self) -> dict[str, str]:
+        """What the modules of a workflow's folder may read."""
+        return {} if self.store_url is None else {"store_url": self.store_url}
+
+    @property
+    def _uses_sasl(self) -> bool:
+        return self.security_protocol.startswith("SASL")
+
+    def _unset(self, *names: str) -> list[str]:
+        return [PREFIX + name.upper() for name in names if getattr(self, name) is None]
+
+    def _sasl_options(self) -> dict[str, str | None]:
+        return {
+            "sasl_mechanism": self.sasl_mechanism,
+            "sasl_plain_username": self.sasl_username,
+            "sasl_plain_password": read_secret("sasl_password_file", self.sasl_password_file),
+        }
+
+    def _ssl_context(self) -> ssl.SSLContext:
+        try:
+            context = ssl.create_default_context(cafile=self.ssl_cafile)
+            if self.ssl_certfile is not None:
+                context.load_cert_chain(self.ssl_certfile, self.ssl_keyfile)
+        except OSError as error:
+            raise SettingError(f"{PREFIX}SSL_*FILE: {error}; name readable PEM files") from error
+        return context
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings from the environment; `overrides` come first.
+
+    Raises SettingError, which names each variable at fault and what it allows.
+    """
+    _refuse_unknown(os.environ)
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingError("\n".join(_explained(error))) from error
+
+
+def read_secret(name: str, path: Path | None) -> str:
+    """The text of the file that setting `name` points to, without the space around it.
+
+    Raises SettingError when there is none or it cannot be read.
+    """
+    variable = PREFIX + name.upper()
+    if path is None:
+        raise SettingError(f"{variable}: not set; name a file that holds the secret")
+    try:
+        return path.read_text("utf-8").strip()
+    except OSError as error:
+        raise SettingError(f"{variable}: {error}; name a readable file") from error
+
+
+def _refuse_unknown(variables: Iterable[str]) -> None:
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    for variable in variables:
+        if variable.startswith(PREFIX) and not (
+            variable in known or variable.startswith(TEST_PREFIX)
+        ):
+            close = get_close_matches(variable, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
+            raise SettingError(f"{variable}: no such setting; {hint}")
+
+
+def _explained(error: ValidationError) -> Iterable[str]:
+    for fault in error.errors():
+        if not fault["loc"]:
+            yield fault["msg"].removeprefix("Value error, ")
+            continue
+        name = str(fault["loc"][0])
+        about = Settings.model_fields[name].description
+        yield f"{PREFIX}{name.upper()}={fault['input']!r}: {fault['msg']}. {about}"

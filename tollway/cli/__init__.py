@@ -1,0 +1,21 @@
+"""The `tollway` command; each subcommand is a row here and is imported only when it is used."""
+
+from __future__ import annotations
+
+import click
+
+from tollway.cli.lazy import LazyGroup, Row
+
+COMMANDS = {
+    "demo": Row("tollway.cli.demo:demo", "Run real customer requests through all topics."),
+    "worker": Row("tollway.cli.processes:worker", "Decide: consume the state topics."),
+    "pool": Row("tollway.cli.processes:pool", "Perform model, retrieval or tool calls."),
+    "gateway": Row("tollway.cli.processes:gateway", "Check and re-key what outsiders publish."),
+    "broker": Row("tollway.cli.broker:broker", "Start, stop or look at a local Kafka broker."),
+}
+
+
+@click.group(cls=LazyGroup, rows=COMMANDS)
+@click.version_option(package_name="tollway")
+def main() -> None:
+    """LLM agent workflows on Kafka: capped, contract-bound and replayable."""

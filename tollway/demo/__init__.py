@@ -1,0 +1,1 @@
+"""The demonstration: real customer requests through every topic, on one machine."""

@@ -1,0 +1,118 @@
+"""Starts processes, restarts those that end, stops them all in order."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from schemas.errors import TollwayError
+from streams.settings import PREFIX, Settings
+from tollway.stack.roles import Role
+
+RESTARTS = 5
+"""A process that ends more often than this has a fault that starting it again does not mend."""
+STOP_TIMEOUT_S = 15.0
+
+
+class ProcessGaveUp(TollwayError):
+    """A process of the stack ended too often; the text ends with the last lines of its log."""
+
+
+@dataclass(slots=True)
+class _Child:
+    name: str
+    command: tuple[str, ...]
+    log: Path
+    starts: int = 0
+    process: subprocess.Popen[bytes] | None = None
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """The processes of one stack. Use as a context manager."""
+
+    settings: Settings
+    log_dir: Path
+    _children: list[_Child] = field(default_factory=list)
+
+    def start(self, roles: Iterable[Role]) -> None:
+        """Start every process of these roles."""
+        self.log_dir.mkdir(parents=True, exist_ok=True)
+        for role in roles:
+            for number in range(1, role.count + 1):
+                name = role.name if role.count == 1 else f"{role.name}-{number}"
+                child = _Child(name, role.command, self.log_dir / f"{name}.log")
+                self._children.append(child)
+                self._launch(child)
+
+    def check(self) -> None:
+        """Restart what has ended. Raises ProcessGaveUp."""
+        for child in self._children:
+            if child.process is None or child.process.poll() is None:
+                continue
+            if child.starts > RESTARTS:
+                raise ProcessGaveUp(_last_words(child))
+            self._launch(child)
+
+    @property
+    def restarts(self) -> int:
+        """How often a process had to be started again."""
+        return sum(child.starts - 1 for child in self._children)
+
+    def stop(self) -> None:
+        """Ask all to end, and end those that do not."""
+        running = [child.process for child in self._children if child.process is not None]
+        for process in running:
+            if process.poll() is None:
+                process.terminate()
+        deadline = time.monotonic() + STOP_TIMEOUT_S
+        for process in running:
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def __enter__(self) -> Supervisor:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def _launch(self, child: _Child) -> None:
+        with child.log.open("ab") as log:
+            child.process = _spawn(child.command, environment(self.settings), log)
+        child.starts += 1
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """This process's environment with the settings as `TOLLWAY_*` variables."""
+    given = settings.model_dump(mode="json", exclude_defaults=True)
+    ours = {PREFIX + name.upper(): str(value) for name, value in given.items()}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return {**inherited, **ours}
+
+
+def _spawn(
+    command: tuple[str, ...], env: Mapping[str, str], log: IO[bytes]
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603  our own command with our own arguments
+        [sys.executable, "-m", "tollway", *command],
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,  # an interrupt reaches the supervisor, which stops them in order
+    )
+
+
+def _last_words(child: _Child) -> str:
+    lines = child.log.read_text("utf-8", errors="replace").splitlines()[-15:]
+    ending = "\n  ".join(lines)
+    return f"{child.name} ended {child.starts} times; the end of {child.log.name}:\n  {ending}"

@@ -1,0 +1,1 @@
+"""Workflows to copy: each folder is one intent with its contract, tools, prompts and evals."""

@@ -1,0 +1,1 @@
+"""A retailer's support desk: look up, cancel, change, return and exchange orders."""
