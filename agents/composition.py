@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from aiokafka import AIOKafkaProducer
 
     from schemas.records import Call
-    from streams.core.workflow import Workflow
 
 POOL_KINDS = ("model", "retrieval", "tool")
 

@@ -96,9 +96,7 @@ async def _rekey_batch(
         for record in records:
             to = gateway.route(record)
             sends.append(
-                await producer.send(
-                    prefix + to.topic, to.value, key=to.key, partition=to.partition
-                )
+                await producer.send(prefix + to.topic, to.value, key=to.key, partition=to.partition)
             )
     if sends:
         await asyncio.gather(*sends)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from agents.tools.spec import CallContext
+
 if TYPE_CHECKING:
     from schemas.records import Document, RetrievalRequest
 
@@ -12,7 +14,9 @@ if TYPE_CHECKING:
 class Retriever(Protocol):
     """Reads for one workflow. Safe to call from several threads at once."""
 
-    def retrieve(self, name: str, request: RetrievalRequest) -> Sequence[Document]:
+    def retrieve(
+        self, name: str, request: RetrievalRequest, context: CallContext
+    ) -> Sequence[Document]:
         """Documents, the most useful first, and never another customer's."""
 
     def close(self) -> None:

@@ -1,7 +1,8 @@
 """Workflows from their folders: contract, tools, prompts, and the versions of each.
 
 A folder holds `contract.yaml`, `prompts/*.md`, and optionally the modules `tools` (TOOLS),
-`toolbox` (open_toolbox) and `retrieval` (open_retriever), which only pools open.
+`checks` (CHECKS), and `toolbox` (open_toolbox) and `retrieval` (open_retriever), which only
+pools open.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ import yaml
 from pydantic import ValidationError
 
 from agents.calltypes import call_types
+from agents.checks import CHECKS
 from agents.prices import price_book
 from agents.tools.spec import ToolSpec
 from schemas.codec import Codec
 from schemas.errors import ContractError
 from streams.core.contract import Contract
 from streams.core.hashing import content_hash
-from streams.core.workflow import Workflow
+from streams.core.workflow import Check, Workflow
 
 if TYPE_CHECKING:
     from schemas.records import Versions
@@ -71,7 +73,13 @@ class WorkflowFolder:
         """The workflow as the engine holds it."""
         contract, tools, prompts = self.contract(), self.tools(), self.prompts()
         types = call_types(codec, contract, tools)
-        return Workflow(contract, self._versions(contract, prompts, types), price_book(), types, prompts)
+        versions = self._versions(contract, prompts, types)
+        return Workflow(contract, versions, price_book(), types, self.checks(), prompts)
+
+    def checks(self) -> dict[str, Check]:
+        """Tollway's checks, and those that the folder adds."""
+        module = self.module("checks")
+        return {**CHECKS, **({} if module is None else module.CHECKS)}
 
     def _versions(
         self, contract: Contract, prompts: Mapping[str, str], types: Mapping[Any, Any]

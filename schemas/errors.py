@@ -13,6 +13,8 @@
     ├── ToolRefusal             a tool said no for a reason of its own
     ├── ContractError           a workflow's contract cannot be used
     ├── ChainBroken             a ledger does not follow from its blocks
+    ├── SourceDamaged           records kept outside Kafka cannot be read back
+    ├── WarehouseUnavailable    the warehouse is missing, locked, or of another ledger
     └── SettingError            a setting or the machine needs mending before a start
 """
 
@@ -70,3 +72,11 @@ class ChainBroken(TollwayError):
 
 class SettingError(TollwayError):
     """A setting or the machine needs mending; the text says how."""
+
+
+class SourceDamaged(TollwayError):
+    """A file of an export does not decode; the text names file and place."""
+
+
+class WarehouseUnavailable(TollwayError):
+    """The warehouse cannot be opened or does not fit its ledger; the text says what to do."""

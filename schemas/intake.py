@@ -12,6 +12,7 @@ from schemas.records import IntakeEvent
 from schemas.strict import StrictModel
 
 YEAR_2100_MS = 4_102_444_800_000
+MAX_REQUEST_CHARACTERS = 16_000
 
 
 def _printable(text: str) -> str:
@@ -37,7 +38,7 @@ class IntakeBounds(StrictModel):
     customer_tier: _Label
     region: _Label
     occurred_at_ms: Annotated[int, Field(gt=0, lt=YEAR_2100_MS)]
-    request: Annotated[str, Field(min_length=1, max_length=16_000)]
+    request: Annotated[str, Field(min_length=1, max_length=MAX_REQUEST_CHARACTERS)]
 
 
 def conforming_intake(record: Mapping[str, Any]) -> IntakeEvent:

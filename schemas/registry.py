@@ -16,9 +16,10 @@ import orjson
 from fastavro import parse_schema
 from fastavro.schema import SchemaParseException
 
-from schemas.catalogue import Catalogue, Contract, contract_name
+from schemas.catalogue import Catalogue, Contract, catalogue, contract_name
+from schemas.codec import Codec
 from schemas.errors import SettingError
-from schemas.topics import Topic
+from schemas.topics import Topic, topics
 
 TIMEOUT_S = 5.0
 UNKNOWN_FOR_S = 30.0
@@ -36,11 +37,26 @@ _HEADERS = {
 }
 
 
+def registered_codec(url: str, prefix: str = "") -> Codec:
+    """A codec that writes the ids of the registry at `url`, and asks it for those it meets.
+
+    `prefix` stands before the names of the topics. Raises SettingError as SchemaRegistry does.
+    """
+    registry, known = SchemaRegistry(url), catalogue()
+    return Codec(known, registry.register(topics().values(), known, prefix), registry.lookup)
+
+
 class SchemaRegistry:
-    """One registry. Its URL may hold `user:password@`; messages never show them."""
+    """One registry. Its URL may hold `user:password@`; messages never show them.
+
+    Raises SettingError for a URL that is none.
+    """
 
     def __init__(self, url: str, timeout_s: float = TIMEOUT_S) -> None:
-        self._client = httpx2.Client(base_url=url, timeout=timeout_s, headers=_HEADERS)
+        try:
+            self._client = httpx2.Client(base_url=url, timeout=timeout_s, headers=_HEADERS)
+        except httpx2.InvalidURL as error:
+            raise SettingError(f"the URL of the schema registry cannot be used: {error}") from error
         self._host = self._client.base_url.host
         self._unknown_until: dict[int, float] = {}
 

@@ -28,3 +28,12 @@ async def _until_told(main: Coroutine[Any, Any, None]) -> None:
         await task
     except asyncio.CancelledError:
         logging.getLogger(__name__).info("stopped")
+
+
+def interrupt_on_sigterm() -> None:
+    """Let SIGTERM end this process as an interrupt does, so that its children are stopped too."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)

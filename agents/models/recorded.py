@@ -52,9 +52,7 @@ class RecordedModel:
             return self._plan(request, steps)
         return _reply(request, steps)
 
-    def _plan(
-        self, request: ModelRequest, steps: tuple[Mapping[str, Any], ...]
-    ) -> dict[str, Any]:
+    def _plan(self, request: ModelRequest, steps: tuple[Mapping[str, Any], ...]) -> dict[str, Any]:
         played = len(_STEP_DONE.findall(request["context"]))
         until = played + (self.steps_per_turn or len(steps))
         return {"steps": steps[played:until], "complete": until >= len(steps)}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.models.interface import ModelFailed, ModelUnavailable
 from schemas.errors import RecordError, TollwayError, ToolRefusal
+from streams.core.bounds import MAX_RESULT_BYTES, clipped
 from streams.core.claims import unanswered
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class Performer:
         return {
             **unanswered(call, self.worker, self.now_ms()),
             "status": status,
-            "error": str(error) if plain else f"{type(error).__name__}: {error}",
+            "error": clipped(str(error) if plain else f"{type(error).__name__}: {error}"),
             "cost_usd_micros": self.cost_of_failure(call, error),
             "started_at_ms": started_ms,
         }
@@ -108,6 +109,9 @@ class Performer:
 def _encoded(wire: WireType, result: Any) -> bytes:
     """The result's bytes. It was acted already, so a bad result is a failure, not a rejection."""
     try:
-        return wire.encode_result(result)
+        encoded = wire.encode_result(result)
     except RecordError as error:
         raise RuntimeError(f"the result does not conform: {error}") from error
+    if len(encoded) > MAX_RESULT_BYTES:
+        raise RuntimeError(f"the result holds {len(encoded)} bytes of at most {MAX_RESULT_BYTES}")
+    return encoded

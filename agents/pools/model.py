@@ -56,5 +56,6 @@ def open_model_pool(settings: Settings, codec: Codec, prices: PriceBook) -> Mode
     """The pool's models: recordings first, then the configured provider."""
     models: list[Model] = [open_recorded(settings.recordings, settings.recorded_steps_per_turn)]
     if settings.model_base_url is not None:
-        models.append(connect(settings.model_base_url, read_secret("model_api_key_file", settings.model_api_key_file)))
+        key = read_secret("model_api_key_file", settings.model_api_key_file)
+        models.append(connect(settings.model_base_url, key))
     return ModelPool(FirstThatCan(tuple(models)), prices, model_call_type(codec))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from agents.calltypes import ContractCallType
 from agents.pools.acting import Done
+from agents.pools.context import context_of
 from agents.retrievers import Retriever
 from streams.core.workflow import Workflow
 
@@ -33,6 +34,8 @@ class RetrievalPool:
         if request["user_id"] != call["user_id"]:
             raise PermissionError("a retrieval may only read the run's own customer")
         retriever = self.retrievers[call["workflow"]]
-        documents = await asyncio.to_thread(retriever.retrieve, call["name"], request)
+        documents = await asyncio.to_thread(
+            retriever.retrieve, call["name"], request, context_of(call)
+        )
         price = self.workflows[call["workflow"]].contract.prices_usd_micros[call["name"]]
         return Done({"documents": list(documents)}, price, call["name"])

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, cast
 
 from agents.calltypes import ToolCallType
 from agents.pools.acting import Done
-from agents.tools.spec import CallContext, Toolbox
+from agents.pools.context import context_of
+from agents.tools.spec import Toolbox
 from schemas.strict import StrictModel
 from streams.core.workflow import Workflow
 
@@ -33,15 +34,7 @@ class ToolPool:
     async def act(self, call: Call, arguments: StrictModel) -> Done:
         """Act once, in a thread: toolboxes are synchronous."""
         toolbox = self.toolboxes[call["workflow"]]
-        context = CallContext(
-            call["run_id"],
-            call["workspace"],
-            call["user_id"],
-            call["call_id"],
-            call["idempotency_key"],
-            call["not_after_ms"],
-        )
-        result = await asyncio.to_thread(toolbox.perform, call["name"], arguments, context)
+        result = await asyncio.to_thread(toolbox.perform, call["name"], arguments, context_of(call))
         return Done(result, self.price_usd_micros(call), call["workflow"])
 
     def cost_of_failure(self, call: Call, error: Exception) -> int:  # noqa: ARG002

@@ -11,7 +11,7 @@ from agents.models.answers import parse
 from agents.states.changes import changed, with_error
 from agents.states.evidence import fenced
 from agents.states.prompting import ask_model
-from schemas.errors import RecordError
+from schemas.errors import NonConforming, RecordError
 from streams.core.states import Absorbed, Answer, Ask, Move, View
 
 if TYPE_CHECKING:
@@ -41,19 +41,22 @@ class Plan:
             return Absorbed(changed(with_error(run, answer.error), plan_complete=True))
         try:
             plan = parse(PlanAnswer, answer.result["answer_json"])
+            return Absorbed(_with_steps(run, plan))
         except RecordError as error:
             reason = f"the plan does not conform: {error}"
             return Absorbed(changed(with_error(run, reason), plan_complete=True))
-        return Absorbed(_with_steps(run, plan))
 
 
 def context(view: View) -> str:
-    """What the planner is shown: evidence, and how earlier steps went."""
+    """What the planner is shown: how earlier steps went, and evidence.
+
+    Steps come first, since a long context loses its end: one that is forgotten is planned again.
+    """
     done = "\n".join(
         f"<step tool={step['tool']!r} status={step['status']!r}>{step['error'] or ''}</step>"
         for step in view.run["plan"]
     )
-    return "\n".join(part for part in (fenced(view, SHOWN), done) if part)
+    return "\n".join(part for part in (done, fenced(view, SHOWN)) if part)
 
 
 def _with_steps(run: RunState, plan: PlanAnswer) -> RunState:
@@ -62,9 +65,13 @@ def _with_steps(run: RunState, plan: PlanAnswer) -> RunState:
 
 
 def _step(tool: str, arguments: Any) -> PlanStep:
+    try:
+        arguments_json = orjson.dumps(arguments).decode()
+    except orjson.JSONEncodeError as error:
+        raise NonConforming(f"arguments of {tool}", str(error)) from error
     return {
         "tool": tool,
-        "arguments_json": orjson.dumps(arguments).decode(),
+        "arguments_json": arguments_json,
         "status": "planned",
         "call_id": None,
         "result_hash": None,

@@ -16,11 +16,4 @@ def ask_model(view: View, state: str, answer_schema: str, context: str) -> Ask:
         "max_output_tokens": policy.max_output_tokens,
     }
     ids = tuple(piece["id"] for piece in view.run["evidence"])
-    return Ask(
-        kind="model",
-        name=policy.model or "",
-        arguments=arguments,
-        why=f"{state}: {answer_schema}",
-        ids=ids,
-        max_output_tokens=policy.max_output_tokens,
-    )
+    return Ask("model", policy.model or "", arguments, f"{state}: {answer_schema}", ids)

@@ -8,7 +8,7 @@ from streams.core.states import Absorbed, Answer, Ask, Move, View
 
 
 class Retrieval:
-    """Asks each retriever that the contract allows once."""
+    """Asks the first retriever that the contract names, once."""
 
     name = "retrieval"
 

@@ -4,29 +4,50 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agents.checks import CHECKS
 from agents.states.changes import changed, with_error
-from streams.core.states import Absorbed, Answer, Move, View
+from agents.states.evidence import kept
+from streams.core.states import Absorbed, Answer, Ask, Move, View
 
 if TYPE_CHECKING:
     from schemas.records import Check
 
+READ = "write"
+"""Kind of the evidence that verification reads for itself."""
+
 
 class Verify:
-    """Runs the contract's checks."""
+    """Reads what the run has written, where the contract names a retriever, and checks it."""
 
     name = "verify"
 
-    def proceed(self, view: View) -> Move:
-        """Check everything, and say whether all held."""
+    def proceed(self, view: View) -> Ask | Move:
+        """Read, check everything, and say whether all held."""
+        if _must_read(view):
+            return self._ask(view)
         names = view.workflow.contract.policy(self.name).checks
-        checks: list[Check] = [CHECKS[name](view) for name in names]
+        checks: list[Check] = [view.workflow.checks[name](view) for name in names]
         run = changed(view.run, checks=checks)
-        failed = [check for check in checks if not check["passed"]]
-        if failed:
-            return Move("unverified", with_error(run, f"{failed[0]['name']}: {failed[0]['detail']}"))
-        return Move("verified", run)
+        failed = next((check for check in checks if not check["passed"]), None)
+        if failed is None:
+            return Move("verified", run)
+        return Move("unverified", with_error(run, f"{failed['name']}: {failed['detail']}"))
 
-    def absorb(self, view: View, answer: Answer) -> Absorbed:  # noqa: ARG002
-        """These checks make no calls."""
-        return Absorbed(view.run)
+    def absorb(self, view: View, answer: Answer) -> Absorbed:
+        """Keep what was read; when it cannot be read, the work cannot be verified."""
+        if answer.status != "done":
+            unread = with_error(view.run, f"verification could not read: {answer.error}")
+            return kept(unread, [("unread", READ, b'{"writes": [], "prices_cents": {}}')])
+        documents = answer.result["documents"]
+        return kept(view.run, ((d["id"], READ, d["content"].encode()) for d in documents))
+
+    def _ask(self, view: View) -> Ask:
+        run, policy = view.run, view.workflow.contract.policy(self.name)
+        arguments = {"user_id": run["user_id"], "query": run["run_id"], "passages": 0}
+        return Ask("retrieval", policy.retrievers[0], arguments, "verification of the run's writes")
+
+
+def _must_read(view: View) -> bool:
+    if not view.workflow.contract.policy(Verify.name).retrievers:
+        return False
+    done = any(step["status"] == "done" for step in view.run["plan"])
+    return done and not any(piece["kind"] == READ for piece in view.run["evidence"])

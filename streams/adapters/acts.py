@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from streams.core.claims import Finished
 
@@ -12,12 +12,22 @@ if TYPE_CHECKING:
     from schemas.records import Call, CallResult
 
 Perform = Callable[["Call"], Awaitable["CallResult"]]
-OnFinished = Callable[[Finished], None]
+
+
+class Owner(Protocol):
+    """Who owns a partition now and records how its calls end."""
+
+    def finished(self, fact: Finished) -> None:
+        """Take the end of an act."""
+
+    def wake(self) -> None:
+        """There is room for another call."""
 
 
 class Acts:
     """Performs calls as tasks. One object serves all partitions of a pool process.
 
+    An act outlives the owner that started it: its end goes to whoever owns the partition then.
     `perform` never raises for what a call can do wrong: it answers. An exception out of it is a
     fault of the pool, and is passed on by `failure`.
     """
@@ -27,7 +37,7 @@ class Acts:
         self._limit = limit
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._promised = 0
-        self._wakes: list[Callable[[], None]] = []
+        self._owners: dict[int, Owner] = {}
         self.failure: BaseException | None = None
 
     @property
@@ -40,33 +50,40 @@ class Acts:
         """Ids of the calls that are being performed here."""
         return frozenset(self._tasks)
 
-    def on_room(self, wake: Callable[[], None]) -> None:
-        """Call `wake` whenever an act ends."""
-        self._wakes.append(wake)
+    def join(self, partition: int, owner: Owner) -> None:
+        """`owner` has the partition from now on."""
+        self._owners[partition] = owner
 
-    def forget(self, wake: Callable[[], None]) -> None:
-        """Undo `on_room`."""
-        self._wakes.remove(wake)
+    def leave(self, partition: int, owner: Owner) -> None:
+        """`owner` has lost the partition, perhaps to a new owner that has joined already."""
+        if self._owners.get(partition) is owner:
+            del self._owners[partition]
 
     def promise(self, count: int) -> None:
         """Keep room for calls whose claims are on their way; negative gives it back."""
         self._promised += count
 
-    def start(self, call: Call, on_finished: OnFinished) -> None:
+    def start(self, partition: int, call: Call) -> None:
         """Begin to perform a call whose claim was accepted; it was promised before."""
         self._promised -= 1
-        task = asyncio.create_task(self._run(call, on_finished), name=call["call_id"])
+        task = asyncio.create_task(self._run(partition, call), name=call["call_id"])
         self._tasks[call["call_id"]] = task
 
-    async def _run(self, call: Call, on_finished: OnFinished) -> None:
+    async def _run(self, partition: int, call: Call) -> None:
         try:
-            on_finished(Finished(call, await self._perform(call)))
+            self._finish(partition, Finished(call, await self._perform(call)))
         except Exception as error:  # noqa: BLE001  kept and raised by the processor
             self.failure = error
         finally:
             del self._tasks[call["call_id"]]
-            for wake in self._wakes:
-                wake()
+            for owner in self._owners.values():
+                owner.wake()
+
+    def _finish(self, partition: int, fact: Finished) -> None:
+        """Without an owner the end is lost: the next one finds the claim in doubt."""
+        owner = self._owners.get(partition)
+        if owner is not None:
+            owner.finished(fact)
 
 
 async def nothing_to_perform(call: Call) -> CallResult:

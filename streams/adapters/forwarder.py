@@ -54,6 +54,8 @@ class Forwarder:
         sending = _Sending(offset, len(emits))
         self._sending.append(sending)
         for index, emit in enumerate(emits):
+            if self.failure is not None:
+                return
             place = PlaceOf(self._stream, offset, index)
             sent = await self._producer.send(
                 self._prefix + emit["topic"],

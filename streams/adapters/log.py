@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -49,7 +48,9 @@ class ChainedLog:
 
     async def append(self, partition: int, value: bytes) -> asyncio.Future[RecordMetadata]:
         """Send a block; the future gives the offset that Kafka acknowledged."""
-        return await self.producer.send(self.topic, value, partition=partition)
+        ack: asyncio.Future[RecordMetadata]
+        ack = await self.producer.send(self.topic, value, partition=partition)
+        return ack
 
     async def fold(self, partition: int) -> Folded:
         """Read the partition to its present end. Raises ChainBroken when that cannot be done."""
@@ -67,13 +68,9 @@ class ChainedLog:
         named = await self._named_snapshot(reader, tp, first, end)
         folder = Folder(self.codec, from_snapshot=named != NOWHERE)
         start = start_offset(named, first)
-        recent: deque[tuple[int, LedgerBlock]] = deque()
         async for offset, value in _records(reader, tp, start, end):
-            block = folder.feed(offset, value)
-            if block is not None:
-                recent.append((offset, block))
-                _drop_forwarded(recent, block["forwarded_through"])
-        return Folded(folder.fold, end, recent)
+            folder.feed(offset, value)
+        return Folded(folder.fold, end, folder.unforwarded)
 
     async def _named_snapshot(
         self, reader: AIOKafkaConsumer, tp: TopicPartition, first: int, end: int
@@ -82,11 +79,6 @@ class ChainedLog:
         async for _, value in _records(reader, tp, max(first, end - 1), end):
             return int(self.codec.decode("ledger_block", value)["snapshot_offset"])
         return NOWHERE
-
-
-def _drop_forwarded(recent: deque[tuple[int, LedgerBlock]], forwarded_through: int) -> None:
-    while recent and recent[0][0] <= forwarded_through:
-        recent.popleft()
 
 
 async def _records(

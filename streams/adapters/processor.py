@@ -4,8 +4,8 @@ Inputs come from a driver in any order and any number of times. Decisions are ma
 speculative state and sealed into blocks, a few of which may be on their way at once. A block
 counts when Kafka acknowledges it at the expected offset: then its records are forwarded and
 its acts start. Any other offset means that another writer appended: the processor drops its
-speculation, folds again and lets the driver go back. A failed append or send raises Unsure,
-since its outcome is unknown: the process ends and its successor folds.
+speculation, folds again and lets the driver go back. A failed append or send ends the process,
+since its outcome is unknown: its successor folds.
 """
 
 from __future__ import annotations
@@ -50,28 +50,33 @@ class Processor:
         self._limits = limits or Limits()
         self._inbox = Inbox()
         self._wake = asyncio.Event()
-        self._on_their_way: deque[tuple[asyncio.Future[Any], Sealed]] = deque()
+        self._sealed: deque[Sealed] = deque()
+        self._acks: deque[asyncio.Future[Any]] = deque()
 
     async def run(self) -> None:
-        """Fold and decide until cancelled. Raises Unsure or ChainBroken."""
-        self._parts.acts.on_room(self._wake.set)
+        """Fold and decide until cancelled. Raises Unsure, ChainBroken or a client's error."""
+        self._parts.acts.join(self.partition, self)
         try:
             while True:
                 await self._fold()
                 await self._decide_until_lost()
         finally:
-            self._parts.acts.forget(self._wake.set)
+            self._parts.acts.leave(self.partition, self)
             self._keep_facts()
 
     def deliver(self, topic: str, records: Sequence[Input]) -> Gap | None:
         """Take records of one logical topic from the driver; returns a gap to go back to."""
         gap = self._inbox.offer(topic, records)
-        self._wake.set()
+        self.wake()
         return gap
 
     def finished(self, fact: Finished) -> None:
         """Take the end of an act."""
         self._inbox.offer_fact(local(fact))
+        self.wake()
+
+    def wake(self) -> None:
+        """Something has changed: look again."""
         self._wake.set()
 
     def expected(self) -> dict[str, int]:
@@ -93,7 +98,7 @@ class Processor:
         folded = await self._parts.log.fold(self.partition)
         fold = folded.fold
         self._writer = Writer(fold, self._parts.name, folded.end_offset, fold.forwarded_through)
-        self._forwarder = self._parts.new_forwarder(self.partition, self._wake.set)
+        self._forwarder = self._parts.new_forwarder(self.partition, self.wake)
         self._forwarder.forwarded_through = fold.forwarded_through
         for offset, block in folded.unforwarded:
             await self._forwarder.forward(offset, block["decisions"])
@@ -105,7 +110,7 @@ class Processor:
 
     async def _decide_until_lost(self) -> None:
         """Decide, append and accept until a block lands where it should not."""
-        self._wake.set()
+        self.wake()
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -116,8 +121,8 @@ class Processor:
             await self._append_what_waits()
 
     async def _append_what_waits(self) -> None:
-        while len(self._on_their_way) < self._limits.blocks_in_flight:
-            if self._writer.bytes_since_snapshot > self._limits.bytes_between_snapshots:
+        while len(self._sealed) < self._limits.blocks_in_flight:
+            if self._writer.snapshot_due(self._limits.bytes_between_snapshots):
                 for sealed in self._writer.seal_snapshot(self._parts.now_ms()):
                     await self._append(sealed)
             now_ms = self._parts.now_ms()
@@ -149,41 +154,45 @@ class Processor:
         return drafts
 
     async def _append(self, sealed: Sealed) -> None:
+        self._sealed.append(sealed)
         ack = await self._parts.log.append(self.partition, sealed.value)
-        ack.add_done_callback(lambda _: self._wake.set())
-        self._on_their_way.append((ack, sealed))
+        ack.add_done_callback(lambda _: self.wake())
+        self._acks.append(ack)
 
     async def _accept_what_landed(self) -> bool:
-        """Forward and start what the acknowledged blocks decided; False when one has lost."""
-        while self._on_their_way and self._on_their_way[0][0].done():
-            ack, sealed = self._on_their_way[0]
-            offset = _acknowledged_offset(ack)
-            if not self._writer.acknowledge(offset):
+        """Start and forward what the acknowledged blocks decided; False when one has lost."""
+        while self._acks and self._acks[0].done():
+            offset = _acknowledged_offset(self._acks[0])
+            if not self._writer.acknowledge(self._sealed[0], offset):
                 return False
-            self._on_their_way.popleft()
-            decisions = [draft.decision for draft in sealed.drafts]
-            await self._forwarder.forward(offset, decisions)
-            for draft in sealed.drafts:
-                for call in draft.acts:
-                    self._parts.acts.start(call, self.finished)
+            self._acks.popleft()
+            sealed = self._sealed.popleft()
+            self._start(sealed)
+            await self._forwarder.forward(offset, [draft.decision for draft in sealed.drafts])
         return True
+
+    def _start(self, sealed: Sealed) -> None:
+        for draft in sealed.drafts:
+            for call in draft.acts:
+                self._parts.acts.start(self.partition, call)
 
     async def _lose(self) -> None:
         """Another writer has appended: wait for one's own blocks, then forget all speculation."""
         self._inbox.shut()
-        await asyncio.wait([ack for ack, _ in self._on_their_way])
-        for ack, _ in self._on_their_way:
+        await asyncio.wait(self._acks)
+        for ack in self._acks:
             _acknowledged_offset(ack)
         self._keep_facts()
 
     def _keep_facts(self) -> None:
         """What was decided on local facts may be void: they are offered again after the fold."""
-        for _, sealed in self._on_their_way:
+        for sealed in self._sealed:
             for draft in sealed.drafts:
                 self._parts.acts.promise(-len(draft.acts))
                 if draft.source.topic == LOCAL:
                     self._inbox.offer_fact(draft.source)
-        self._on_their_way.clear()
+        self._sealed.clear()
+        self._acks.clear()
 
     def _raise_failures(self) -> None:
         failure = self._forwarder.failure or self._parts.acts.failure

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from streams.core import calls, runs, tables
-from streams.core.draft import Draft
-from streams.core.gate import Admitted, Refusal, Situation, admit
+from streams.core import calls, runs
+from streams.core.gate import Admitted, Refusal, admit
 from streams.core.graph import END, LAST_RESORT, follow
-from streams.core.states import Absorbed, Answer, Move, State, View
+from streams.core.states import Answer, Ask, Move, State
+from streams.core.visit import Visit
 from streams.core.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -26,81 +26,39 @@ class Advance:
 
     states: Mapping[str, State]
 
-    def enter(
-        self, draft: Draft, workflow: Workflow, run: RunState, state: str, now_ms: int
-    ) -> None:
-        """The run arrives at `state`."""
-        visits = {**run["visits"], state: run["visits"].get(state, 0) + 1}
-        self.onward(draft, workflow, {**run, "visits": visits}, state, now_ms)
+    def enter(self, visit: Visit, run: RunState) -> None:
+        """The run arrives."""
+        visits = {**run["visits"], visit.state: run["visits"].get(visit.state, 0) + 1}
+        self.onward(visit, {**run, "visits": visits})
 
-    def onward(
-        self,
-        draft: Draft,
-        workflow: Workflow,
-        run: RunState,
-        state: str,
-        now_ms: int,
-        attempt: int = 1,
-    ) -> None:
-        """Go on in `state` until a call is emitted or the run moves."""
+    def answer(self, visit: Visit, run: RunState, answer: Answer) -> None:
+        """The state takes in the answer to its call, and the run goes on."""
+        self.onward(visit, self._absorbed(visit, run, answer))
+
+    def onward(self, visit: Visit, run: RunState, attempt: int = 1) -> None:
+        """Go on until a call is emitted or the run moves."""
         for _ in range(REFUSALS_IN_A_ROW):
-            view = view_of(draft, workflow, run)
-            step = self.states[state].proceed(view)
+            step = self.states[visit.state].proceed(visit.view(run))
             if isinstance(step, Move):
-                self._move(draft, workflow, step, state, now_ms)
+                _move(visit, step)
                 return
-            verdict = _within_calls(run, workflow, attempt) or admit(
-                step, situation(draft, workflow, run, state, now_ms)
-            )
+            verdict = _decided(visit, run, step, attempt)
             if isinstance(verdict, Admitted):
-                calls.emit(draft, view, calls.Asked(state, step, attempt), verdict, now_ms)
+                calls.emit(visit, run, calls.Asked(step, attempt), verdict)
                 return
-            draft.reason = f"{verdict.rule}: {verdict.reason}"
-            answer = Answer(call_id="", status="rejected", error=draft.reason)
-            run = keep(draft, self.states[state].absorb(view, answer))
+            visit.draft.reason = f"{verdict.rule}: {verdict.reason}"
+            run = self._absorbed(visit, run, Answer("", "rejected", error=visit.draft.reason))
             attempt = 1
-        raise RuntimeError(f"state {state} asked for {REFUSALS_IN_A_ROW} refused calls in a row")
+        raise RuntimeError(
+            f"state {visit.state} asked for {REFUSALS_IN_A_ROW} refused calls in a row"
+        )
 
-    def _move(self, draft: Draft, workflow: Workflow, move: Move, state: str, now_ms: int) -> None:
-        draft.transition = move.transition
-        draft.rule = draft.rule or f"{state}.{move.transition}"
-        target = follow(state, move.transition)
-        if target == END:
-            runs.finish(draft, move.run, _final(move.run), now_ms)
-            return
-        run = move.run
-        if run["visits"].get(target, 0) >= workflow.contract.policy(target).visits:
-            reason = f"state {target} was visited as often as the contract allows"
-            draft.reason = draft.reason or reason
-            run = {**run, "error": run["error"] or reason}
-            target = LAST_RESORT
-        runs.travel(draft, run, target)
+    def _absorbed(self, visit: Visit, run: RunState, answer: Answer) -> RunState:
+        return visit.keep(self.states[visit.state].absorb(visit.view(run), answer))
 
 
-def view_of(draft: Draft, workflow: Workflow, run: RunState) -> View:
-    """The run as a state sees it in this draft."""
-
-    def evidence(hash_hex: str) -> bytes:
-        content: bytes = draft.get(tables.EVIDENCE, runs.evidence_key(run, hash_hex))
-        return content
-
-    return View(run, workflow, evidence)
-
-
-def situation(
-    draft: Draft, workflow: Workflow, run: RunState, state: str, now_ms: int
-) -> Situation:
-    """What the gate needs to decide a call of this run."""
-    return Situation(
-        workflow, state, runs.owner(run), now_ms, lambda key: draft.get(tables.BUDGET, key)
-    )
-
-
-def keep(draft: Draft, absorbed: Absorbed) -> RunState:
-    """Put what a state has absorbed into the evidence table; returns the run."""
-    for hash_hex, content in absorbed.evidence.items():
-        draft.put(tables.EVIDENCE, runs.evidence_key(absorbed.run, hash_hex), content)
-    return absorbed.run
+def _decided(visit: Visit, run: RunState, ask: Ask, attempt: int) -> Admitted | Refusal:
+    return _within_calls(run, visit.workflow, attempt) or admit(ask, visit.situation(run))
 
 
 def _within_calls(run: RunState, workflow: Workflow, attempt: int) -> Refusal | None:
@@ -110,6 +68,21 @@ def _within_calls(run: RunState, workflow: Workflow, attempt: int) -> Refusal | 
     if attempt > 1 or run["calls"] < limit:
         return None
     return Refusal("calls", f"the run has made {limit} calls, all that its contract allows")
+
+
+def _move(visit: Visit, move: Move) -> None:
+    draft, run = visit.draft, move.run
+    draft.transition = move.transition
+    draft.rule = draft.rule or f"{visit.state}.{move.transition}"
+    target = follow(visit.state, move.transition)
+    if target == END:
+        runs.finish(draft, run, _final(run), visit.now_ms)
+    elif run["visits"].get(target, 0) < visit.workflow.contract.policy(target).visits:
+        runs.travel(draft, run, target)
+    else:
+        reason = f"state {target} was visited as often as the contract allows"
+        draft.reason = draft.reason or reason
+        runs.travel(draft, {**run, "error": run["error"] or reason}, LAST_RESORT)
 
 
 def _final(run: RunState) -> FinalOutcome:

@@ -7,15 +7,35 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from schemas.codec import Codec
+from schemas.errors import NonConforming
 from streams.core import calls, money, runs
-from streams.core.advance import Advance, keep, view_of
+from streams.core.advance import Advance
 from streams.core.arrivals import deployed
 from streams.core.draft import Draft
 from streams.core.retry import may_retry
+from streams.core.visit import Visit
 from streams.core.workflow import CallType, Workflow
 
 if TYPE_CHECKING:
-    from schemas.records import CallResult, PendingCall, RunEntry, RunState
+    from schemas.records import CallKind, CallResult, PendingCall, RunState
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """A waiting run with the answer to its call."""
+
+    run: RunState
+    pending: PendingCall
+    result: CallResult
+    call_type: CallType | None
+
+    def may_retry(self, attempts: int) -> bool:
+        return may_retry(
+            self.result["status"],
+            repeatable=self.call_type is not None and self.call_type.repeatable,
+            attempt=self.pending["attempt"],
+            attempts=attempts,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,42 +56,34 @@ class Answers:
             draft.rule = "answer.not_awaited"
             draft.reason = f"no run waits for call {result['call_id']}"
             return
-        self._go_on(draft, entry, pending, result, now_ms)
-
-    def _go_on(
-        self,
-        draft: Draft,
-        entry: RunEntry,
-        pending: PendingCall,
-        result: CallResult,
-        now_ms: int,
-    ) -> None:
-        run, state = cast("RunState", entry["run"]), entry["state"]
+        run = cast("RunState", entry["run"])
+        runs.describe(draft, run, entry["state"])
         workflow = deployed(self.workflows, run)
-        runs.describe(draft, run, state)
+        visit = Visit(draft, workflow, entry["state"], now_ms)
+        kind = cast("CallKind", pending["kind"])
+        call_type = workflow.call_types.get((kind, pending["name"]))
+        self._go_on(visit, _Answered(run, pending, _conforming(result), call_type))
+
+    def _go_on(self, visit: Visit, answered: _Answered) -> None:
+        draft, result, pending = visit.draft, answered.result, answered.pending
         draft.rule = f"answer.{result['status']}"
         calls.record_answer(draft, pending, result)
-        cost = money.settle(draft, pending, result, workflow.contract, runs.owner(run), now_ms)
-        run = cast("RunState", {**run, "spent_usd_micros": run["spent_usd_micros"] + cost})
-        call_type = workflow.call_types.get((pending["kind"], pending["name"]))
-        if _again(workflow, state, pending, result, call_type):
-            self.advance.onward(draft, workflow, run, state, now_ms, pending["attempt"] + 1)
-            return
-        answer = calls.answer_of(result, call_type)
-        run = keep(draft, self.advance.states[state].absorb(view_of(draft, workflow, run), answer))
-        self.advance.onward(draft, workflow, run, state, now_ms)
+        cost = money.settle(draft, pending, result, visit.now_ms)
+        run: RunState = {
+            **answered.run,
+            "spent_usd_micros": answered.run["spent_usd_micros"] + cost,
+        }
+        if answered.may_retry(visit.workflow.contract.policy(visit.state).attempts):
+            self.advance.onward(visit, run, pending["attempt"] + 1)
+        else:
+            answer = calls.answer_of(result, answered.call_type)
+            self.advance.answer(visit, run, answer)
 
 
-def _again(
-    workflow: Workflow,
-    state: str,
-    pending: PendingCall,
-    result: CallResult,
-    call_type: CallType | None,
-) -> bool:
-    return may_retry(
-        result["status"],
-        repeatable=call_type is not None and call_type.repeatable,
-        attempt=pending["attempt"],
-        attempts=workflow.contract.policy(state).attempts,
-    )
+def _conforming(result: CallResult) -> CallResult:
+    """`result`, unless it would give money back that was never spent. Raises NonConforming."""
+    if result["cost_usd_micros"] < 0:
+        raise NonConforming(
+            "cost_usd_micros", f"must be 0 or more; {result['cost_usd_micros']} came"
+        )
+    return result

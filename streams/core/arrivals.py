@@ -11,6 +11,7 @@ from schemas.errors import NonConforming
 from streams.core import runs
 from streams.core.advance import Advance
 from streams.core.draft import Draft
+from streams.core.visit import Visit
 from streams.core.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ class Arrivals:
                 draft.rule = "state.not_expected"
                 draft.reason = f"the run is not on its way to {state}"
                 return
-            self.advance.enter(draft, deployed(self.workflows, run), run, state, now_ms)
+            workflow = deployed(self.workflows, run)
+            self.advance.enter(Visit(draft, workflow, state, now_ms), run)
 
         return arrive
 

@@ -20,8 +20,14 @@ if TYPE_CHECKING:
 EMPTY: BudgetEntry = {"spent_usd_micros": 0, "reserved_usd_micros": 0}
 ReadEntry = Callable[[str], "BudgetEntry | None"]
 
-FORMATS: dict[Window, str] = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "month": "%Y-%m"}
-"""How a window is named in an account key, in UTC."""
+FORMATS: dict[str, str] = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "month": "%Y-%m"}
+"""How a window is named in an account key, in UTC. Names sort as time goes."""
+LONGEST: dict[str, timedelta] = {
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "month": timedelta(days=31),
+}
+"""From the start of a window, this far on lies the next one and never the one after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,16 @@ class Account:
 
 
 def accounts(caps: Iterable[Cap], who: Spender, name: str, now_ms: int) -> list[Account]:
-    """The accounts that a call of model, retriever or tool `name` is counted against."""
-    return list(_accounts(caps, who, name, now_ms))
+    """The accounts that a call of model, retriever or tool `name` is counted against.
+
+    Caps on the same account are one account, with the smallest of them.
+    """
+    smallest: dict[str, Account] = {}
+    for account in _accounts(caps, who, name, now_ms):
+        known = smallest.get(account.key)
+        if known is None or account.cap_usd_micros < known.cap_usd_micros:
+            smallest[account.key] = account
+    return list(smallest.values())
 
 
 def _accounts(caps: Iterable[Cap], who: Spender, name: str, now_ms: int) -> Iterator[Account]:
@@ -76,6 +90,17 @@ def _windows(window: Window, now_ms: int) -> tuple[str, str | None]:
     }[window]
     layout = FORMATS[window]
     return now.strftime(layout), before.strftime(layout)
+
+
+def carried_to(key: str, now_ms: int) -> str | None:
+    """The account of the window after that of `key`, once `key`'s own has passed; else None."""
+    prefix, window, name = key.rsplit(tables.SEPARATOR, 2)
+    layout = FORMATS.get(window)
+    if layout is None or name >= datetime.fromtimestamp(now_ms / 1000, UTC).strftime(layout):
+        return None
+    start = datetime.strptime(name, layout).replace(tzinfo=UTC)
+    following = start + LONGEST[window]
+    return tables.key(prefix, window, following.strftime(layout))
 
 
 def headroom(account: Account, read: ReadEntry) -> int:

@@ -14,10 +14,11 @@ from streams.core import money, runs
 from streams.core.draft import Draft
 from streams.core.gate import Admitted
 from streams.core.hashing import content_hash
-from streams.core.states import Answer, Ask, View
+from streams.core.states import Answer, Ask
+from streams.core.visit import Visit
 
 if TYPE_CHECKING:
-    from schemas.records import Call, CallResult, PendingCall
+    from schemas.records import Call, CallResult, PendingCall, RunState
     from streams.core.workflow import CallType
 
 
@@ -25,21 +26,20 @@ if TYPE_CHECKING:
 class Asked:
     """A call as a state asked for it. `attempt` is 1 for the first."""
 
-    state: str
     ask: Ask
     attempt: int
 
 
-def emit(draft: Draft, view: View, asked: Asked, admitted: Admitted, now_ms: int) -> None:
+def emit(visit: Visit, run: RunState, asked: Asked, admitted: Admitted) -> None:
     """Hold the worst case, forward the call to its pool, and let the run wait for the answer."""
-    call = _call(view, asked, admitted, now_ms)
-    run = {**view.run, "calls": _number(view, asked)}
-    wanted = list(admitted.accounts)
-    money.reserve(draft, call["call_id"], call["name"], call["reserved_usd_micros"], wanted)
+    draft = visit.draft
+    run = {**run, "calls": run["calls"] + (1 if asked.attempt == 1 else 0)}
+    call = _call(visit, run, asked, admitted)
+    pending = _pending(call, [account.key for account in admitted.accounts])
+    money.reserve(draft, pending)
     draft.emit(f"calls.{call['kind']}", call["workspace"], "call", call)
-    pending = _pending(call, [account.key for account in wanted])
-    runs.wait(draft, run, asked.state, pending)  # type: ignore[arg-type]  # a copy of a RunState
-    draft.rule = draft.rule or f"{asked.state}.call"
+    runs.wait(draft, run, visit.state, pending)
+    draft.rule = draft.rule or f"{visit.state}.call"
     draft.accesses.append(
         {
             "what": f"{call['kind']} {call['name']}",
@@ -80,21 +80,16 @@ def record_answer(draft: Draft, pending: PendingCall, result: CallResult) -> Non
     )
 
 
-def _number(view: View, asked: Asked) -> int:
-    return view.run["calls"] + (1 if asked.attempt == 1 else 0)
-
-
-def _call(view: View, asked: Asked, admitted: Admitted, now_ms: int) -> Call:
-    run = view.run
-    key = f"{run['run_id']}.{_number(view, asked)}"
-    timeout_ms = view.workflow.contract.policy(asked.state).timeout_ms
+def _call(visit: Visit, run: RunState, asked: Asked, admitted: Admitted) -> Call:
+    key = f"{run['run_id']}.{run['calls']}"
+    timeout_ms = visit.workflow.contract.policy(visit.state).timeout_ms
     return {
         "call_id": f"{key}.{asked.attempt}",
         "run_id": run["run_id"],
         "workspace": run["workspace"],
         "user_id": run["user_id"],
         "workflow": run["workflow"],
-        "state": asked.state,
+        "state": visit.state,
         "kind": asked.ask.kind,
         "name": asked.ask.name,
         "attempt": asked.attempt,
@@ -102,8 +97,8 @@ def _call(view: View, asked: Asked, admitted: Admitted, now_ms: int) -> Call:
         "arguments_schema": admitted.call_type.arguments_schema,
         "arguments": admitted.arguments,
         "reserved_usd_micros": admitted.worst_case_usd_micros,
-        "issued_at_ms": now_ms,
-        "not_after_ms": now_ms + timeout_ms,
+        "issued_at_ms": visit.now_ms,
+        "not_after_ms": visit.now_ms + timeout_ms,
     }
 
 

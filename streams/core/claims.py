@@ -53,10 +53,10 @@ class Claims:
             return draft.seal()
         try:
             self._claim(draft)
-            return draft.seal()
+            return draft.seal().bounded()
         except RecordError as error:
             letter = dead_letters.letter(source, error, self.worker, self.partition, now_ms)
-            return dead_letters.refuse(draft, error, letter, now_ms).seal()
+            return dead_letters.refuse(draft, letter, now_ms).seal()
 
     def after_fold(self, fold: Fold, running: Iterable[str], now_ms: int) -> list[Input]:
         """Claims that no act here will answer are in doubt."""
@@ -71,6 +71,9 @@ class Claims:
     def _claim(self, draft: Draft) -> None:
         call = cast("Call", self.codec.decode("call", draft.source.value))
         _describe(draft, call)
+        if draft.get(tables.CLAIMS, _key(call)) is not None:
+            draft.rule = "call.claimed_before"
+            return
         draft.rule = "call.claimed"
         draft.put(tables.CLAIMS, _key(call), {"call": call, "claimed_by": self.worker})
         draft.acts.append(call)

@@ -1,4 +1,7 @@
-"""A workflow's contract as the engine sees it: what the workflow may do, in data."""
+"""A workflow's contract as the engine sees it: what the workflow may do, in data.
+
+The descriptions and examples are what `docs/contracts.md` and `tollway check` say of a field.
+"""
 
 from __future__ import annotations
 
@@ -18,48 +21,124 @@ Window = Literal["run", "hour", "day", "month"]
 class Cap(StrictModel):
     """At most `usd_micros` for one run, user, workspace or tool in one window (UTC)."""
 
-    scope: Scope
-    window: Window
-    usd_micros: UsdMicros
-    name: str | None = Field(default=None, description="Tool scope: which tool; none for each.")
+    scope: Scope = Field(description="Whose spending is counted.", examples=["user"])
+    window: Window = Field(
+        description="How long it is counted, in UTC; `run` goes with scope `run` and no other.",
+        examples=["day"],
+    )
+    usd_micros: UsdMicros = Field(
+        description="The most that may be spent, in millionths of a US dollar.", examples=[1000000]
+    )
+    name: str | None = Field(
+        default=None,
+        description="With scope `tool`: which tool, retriever or model; left out, each on its own.",
+        examples=["cancel_order"],
+    )
 
 
 class StatePolicy(StrictModel):
     """What one state may do on one visit and how often it may be visited."""
 
-    visits: Annotated[int, Field(ge=1, le=20)] = 1
-    calls: Annotated[int, Field(ge=0, le=50)] = 0
-    attempts: Annotated[int, Field(ge=1, le=5)] = 1
-    timeout_ms: Annotated[int, Field(ge=1, le=3_600_000)] = 30_000
-    model: str | None = None
-    max_output_tokens: Annotated[int, Field(ge=1, le=100_000)] = 1_000
-    max_prompt_bytes: Annotated[int, Field(ge=1, le=1_000_000)] = 32_000
-    prompt: str | None = None
-    retrievers: tuple[str, ...] = ()
-    tools: tuple[str, ...] = ()
-    passages: Annotated[int, Field(ge=0, le=50)] = 4
-    checks: tuple[str, ...] = ()
+    visits: Annotated[int, Field(ge=1, le=20)] = Field(
+        default=1, description="How often one run may enter the state.", examples=[1]
+    )
+    calls: Annotated[int, Field(ge=0, le=50)] = Field(
+        default=0, description="Calls that the state may make on one visit.", examples=[1]
+    )
+    attempts: Annotated[int, Field(ge=1, le=5)] = Field(
+        default=1,
+        description="How often one call may be tried; each attempt is reserved anew.",
+        examples=[2],
+    )
+    timeout_ms: Annotated[int, Field(ge=1, le=3_600_000)] = Field(
+        default=30_000,
+        description="A pool does not start a call later than this, in milliseconds.",
+        examples=[30000],
+    )
+    model: str | None = Field(
+        default=None, description="The model that the state asks.", examples=["gpt-4.1-mini"]
+    )
+    max_output_tokens: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        default=1_000, description="The longest answer of the model, in tokens.", examples=[1000]
+    )
+    max_prompt_bytes: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        default=32_000,
+        description="The most evidence that is sent along, in bytes; what is more is cut off.",
+        examples=[32000],
+    )
+    prompt: str | None = Field(
+        default=None,
+        description="The model's instructions: the name of a file in `prompts/`, without `.md`.",
+        examples=["plan"],
+    )
+    retrievers: tuple[str, ...] = Field(
+        default=(), description="Retrievers that the state may call.", examples=[["customer"]]
+    )
+    tools: tuple[str, ...] = Field(
+        default=(), description="Tools that the state may call.", examples=[["cancel_order"]]
+    )
+    passages: Annotated[int, Field(ge=0, le=50)] = Field(
+        default=4, description="How many passages of policy a retriever may bring.", examples=[4]
+    )
+    checks: tuple[str, ...] = Field(
+        default=(), description="Checks by code that verify a run.", examples=[["all_steps_done"]]
+    )
 
 
 class Objectives(StrictModel):
     """What the workflow is measured against."""
 
-    latency_p95_ms: Annotated[int, Field(ge=1)]
+    latency_p95_ms: Annotated[int, Field(ge=1)] = Field(
+        description="Of 100 runs, 95 end within this time, in milliseconds.", examples=[60000]
+    )
 
 
 class Contract(StrictModel):
     """The reviewed file. Version and hash name it in every decision."""
 
-    workflow: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-    version: Annotated[int, Field(ge=1)]
-    intents: tuple[str, ...] = ()
-    max_run_usd_micros: UsdMicros
-    objectives: Objectives
-    forbidden: tuple[str, ...]
-    success: tuple[str, ...]
-    caps: tuple[Cap, ...] = ()
-    prices_usd_micros: Mapping[str, UsdMicros] = Field(default_factory=dict)
-    states: Mapping[str, StatePolicy]
+    workflow: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")] = Field(
+        description="The workflow's name: that of its folder.", examples=["retail_support"]
+    )
+    version: Annotated[int, Field(ge=1)] = Field(
+        description="Raised with every change of the contract.", examples=[1]
+    )
+    intents: tuple[str, ...] = Field(
+        default=(),
+        description="Intents that lead here when an event names no workflow.",
+        examples=[["order_cancel"]],
+    )
+    max_run_usd_micros: UsdMicros = Field(
+        description="The most that one run may spend, in millionths of a US dollar.",
+        examples=[150000],
+    )
+    objectives: Objectives = Field(
+        description="What the workflow is measured against.", examples=[{"latency_p95_ms": 60000}]
+    )
+    forbidden: tuple[str, ...] = Field(
+        description="Tools, retrievers and models that no state may call, whatever else allows "
+        "them; `[]` forbids none.",
+        examples=[["close_account"]],
+    )
+    success: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
+        description="Checks by code that must all hold for a run to be resolved; each is also "
+        "among the checks of state `verify`.",
+        examples=[["all_steps_done"]],
+    )
+    caps: tuple[Cap, ...] = Field(
+        default=(),
+        description="Further caps. A call that any of them cannot take is refused.",
+        examples=[[{"scope": "user", "window": "day", "usd_micros": 1000000}]],
+    )
+    prices_usd_micros: Mapping[str, UsdMicros] = Field(
+        default_factory=dict,
+        description="What one call of each tool and retriever costs, in millionths of a US "
+        "dollar. Models are priced by the price book.",
+        examples=[{"cancel_order": 200}],
+    )
+    states: Mapping[str, StatePolicy] = Field(
+        description="The policy of each state; one that is left out makes no calls.",
+        examples=[{"plan": {"calls": 1, "model": "gpt-4.1-mini", "prompt": "plan"}}],
+    )
 
     def policy(self, state: str) -> StatePolicy:
         """The policy of `state`; one that the contract does not name may do nothing."""

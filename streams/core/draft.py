@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from schemas.errors import NonConforming
 from streams.core import tables
+from streams.core.bounds import MAX_DECISION_BYTES, clipped
 from streams.core.inputs import Input
 from streams.core.tables import Tables
 
 if TYPE_CHECKING:
     from schemas.codec import Codec
-    from schemas.records import Access, Change, Decision, Emit, Place, Spend, Versions
+    from schemas.records import (
+        Access,
+        Change,
+        Decision,
+        Emit,
+        Place,
+        RunState,
+        Spend,
+        Versions,
+    )
 
 
 @dataclass(slots=True)
 class Draft:
-    """What one input leads to. `acts` start only after the block is accepted; they are not kept."""
+    """What one input leads to.
+
+    `run` is the run concerned as this input found it. `acts` start only after the block is
+    accepted. Neither stands on the ledger.
+    """
 
     codec: Codec
     source: Input
     base: Tables
+    run: RunState | None = None
     run_id: str = ""
     workspace: str = ""
     workflow: str = ""
@@ -63,7 +79,7 @@ class Draft:
         return [(table, row_key, value) for (table, row_key), value in self._changes.items()]
 
     def seal(self) -> Draft:
-        """Fix the decision as it stands on the ledger. Raises NonConforming, and changes nothing."""
+        """Fix the decision as it stands on the ledger. Raises NonConforming for bad values."""
         self.decision = {
             "input_topic": self.source.topic,
             "input_offset": self.source.offset,
@@ -74,7 +90,7 @@ class Draft:
             "state": self.state,
             "rule": self.rule,
             "transition": self.transition,
-            "reason": self.reason,
+            "reason": clipped(self.reason),
             "changes": [self._change(*change) for change in self.changes],
             "emits": self.emits,
             "spend": self.spend,
@@ -83,9 +99,18 @@ class Draft:
         }
         return self
 
+    def bounded(self) -> Draft:
+        """This decision, sealed. Raises NonConforming when a block could not hold it."""
+        if self.size_bytes > MAX_DECISION_BYTES:
+            reason = f"the decision holds {self.size_bytes} bytes of at most {MAX_DECISION_BYTES}"
+            raise NonConforming("", reason)
+        return self
+
     def _place(self) -> Place | None:
         place = self.source.place
-        return None if place is None else cast("Place", place._asdict())
+        if place is None:
+            return None
+        return {"stream": place.stream, "offset": place.offset, "index": place.index}
 
     def _change(self, table: str, row_key: str, value: Any) -> Change:
         encoded = tables.encode(self.codec, table, value)

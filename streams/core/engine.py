@@ -55,7 +55,7 @@ class Engine:
         draft = Draft(self.codec, source, fold.tables)
         try:
             self._handlers[source.topic](draft, now_ms)
-            return draft.seal()
+            return draft.seal().bounded()
         except RecordError as error:
             return self._refuse(draft, error, now_ms)
         except Exception as error:  # noqa: BLE001  a decision that breaks must not stop the stream
@@ -68,4 +68,4 @@ class Engine:
 
     def _refuse(self, broken: Draft, error: RecordError, now_ms: int) -> Draft:
         letter = dead_letters.letter(broken.source, error, self.worker, self.partition, now_ms)
-        return dead_letters.refuse(broken, error, letter, now_ms).seal()
+        return dead_letters.refuse(broken, letter, now_ms).seal()

@@ -32,6 +32,8 @@ class Fold:
     marks: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     forwarded_through: int = NOWHERE
     snapshot_offset: int = NOWHERE
+    bytes_since_snapshot: int = 0
+    snapshot_bytes: int = 0
     void_blocks: int = 0
 
     def read(self, offset: int, value: bytes) -> LedgerBlock | None:
@@ -40,12 +42,23 @@ class Fold:
         if not self.chain.extends(block):
             self.void_blocks += 1
             return None
-        self.chain.advance(value, offset)
+        self.extend(block, value, offset)
         self.forwarded_through = block["forwarded_through"]
         self.snapshot_offset = block["snapshot_offset"]
         for decision in block["decisions"]:
             self.apply(decision)
         return block
+
+    def extend(self, block: LedgerBlock, value: bytes, offset: int) -> None:
+        """Make `block` the head, and count what a later fold would have to read."""
+        self.chain.advance(value, offset)
+        part = block["snapshot"]
+        if part is None:
+            self.bytes_since_snapshot += len(value)
+        elif part["part"] == 0:
+            self.bytes_since_snapshot, self.snapshot_bytes = 0, len(value)
+        else:
+            self.snapshot_bytes += len(value)
 
     def apply(self, decision: Decision) -> None:
         """Make one decision's changes and remember its input as applied."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -32,22 +33,33 @@ def start_offset(named: int, first_offset: int) -> int:
 
 @dataclass(slots=True)
 class Folder:
-    """Takes records in order of offset and builds the fold."""
+    """Takes records in order of offset and builds the fold.
+
+    `unforwarded` are the valid blocks, with their offsets, whose records may not have arrived.
+    """
 
     codec: Codec
     from_snapshot: bool = False
     fold: Fold = field(init=False)
+    unforwarded: deque[tuple[int, LedgerBlock]] = field(default_factory=deque)
     _parts: list[tuple[int, bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.fold = Fold(self.codec)
 
-    def feed(self, offset: int, value: bytes) -> LedgerBlock | None:
-        """Take the next record; returns the block when it is valid and was applied."""
-        if not self.from_snapshot:
-            return self.fold.read(offset, value)
-        self._collect(offset, value)
-        return None
+    def feed(self, offset: int, value: bytes) -> None:
+        """Take the next record. Raises ChainBroken or, for what is no block, RecordError."""
+        if self.from_snapshot:
+            self._collect(offset, value)
+            return
+        block = self.fold.read(offset, value)
+        if block is not None:
+            self.unforwarded.append((offset, block))
+            self._drop_forwarded()
+
+    def _drop_forwarded(self) -> None:
+        while self.unforwarded and self.unforwarded[0][0] <= self.fold.forwarded_through:
+            self.unforwarded.popleft()
 
     def _collect(self, offset: int, value: bytes) -> None:
         """Gather the parts of the first snapshot, stepping over void blocks between them."""

@@ -1,7 +1,8 @@
 """The one choke point: every call passes these rules, in this order, before it is emitted.
 
-Schema, then the allowlist of the state, then the contract's prohibitions, then money. A rule
-either lets the call pass or refuses it with its own name, the reason, and what would help.
+The allowlist of the state, then the contract's prohibitions, then the schema, then money: what
+a state may not ask at all is refused before its arguments are looked at. A rule either lets the
+call pass or refuses it with its own name, the reason, and what would help.
 """
 
 from __future__ import annotations
@@ -112,7 +113,6 @@ def _affordable(
 
 def _worst_case_usd_micros(ask: Ask, workflow: Workflow, arguments: bytes) -> int:
     if ask.kind == "model":
-        return workflow.prices.worst_case_usd_micros(
-            ask.name, len(arguments), ask.max_output_tokens
-        )
+        limit: int = ask.arguments["max_output_tokens"]
+        return workflow.prices.worst_case_usd_micros(ask.name, len(arguments), limit)
     return workflow.contract.prices_usd_micros[ask.name]

@@ -15,11 +15,11 @@ LAST_RESORT = "finalize"
 """Where a run goes that may not enter the state it was sent to."""
 
 GRAPH: Mapping[str, Mapping[str, str]] = {
-    "intake": {"accepted": "retrieval", "rejected": "finalize"},
+    "intake": {"accepted": "retrieval", "rejected": END},
     "retrieval": {"found": "plan", "failed": "finalize"},
     "plan": {"planned": "execute", "nothing_to_do": "verify"},
     "execute": {"executed": "verify", "more_to_plan": "plan"},
-    "verify": {"verified": "finalize", "plan_again": "plan", "unverified": "finalize"},
+    "verify": {"verified": "finalize", "unverified": "finalize"},
     "finalize": {"finalized": "log"},
     "log": {"logged": END},
 }
@@ -43,13 +43,3 @@ def follow(state: str, transition: str) -> str:
 def state_topic(state: str) -> str:
     """The topic whose consumer is `state`."""
     return f"state.{state}"
-
-
-def cycles_back(state: str) -> bool:
-    """Whether a later state can send a run back to `state`: its visits must be metered."""
-    order = list(GRAPH)
-    return any(
-        target == state and order.index(source) >= order.index(state)
-        for source, row in GRAPH.items()
-        for target in row.values()
-    )

@@ -52,8 +52,9 @@ class Inbox:
         self._facts.append(fact)
 
     def skip_to(self, topic: str, offset: int) -> None:
-        """The broker no longer holds what lies below `offset`."""
-        self.expected[topic] = max(self.expected[topic], offset)
+        """The broker no longer holds what lies below `offset`. Shut: nothing is expected."""
+        if topic in self.expected:
+            self.expected[topic] = max(self.expected[topic], offset)
 
     def take(self, *, facts_only: bool) -> Input | None:
         """The next input, or None."""

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from streams.core.chain import NOWHERE
+
+Headers = tuple[tuple[str, bytes | None], ...]
+"""As Kafka has them: a name may repeat, and a value may be null."""
 
 PLACE_HEADER = "tollway-place"
 """Record header that names where on a ledger or journal a forwarded record stands."""
 LOCAL = ""
 """Topic of an input that came from no topic, such as a finished act."""
+_PLACE = re.compile(rb"([a-z]+(?:\.[a-z]+)?)/(\d{1,18})/(\d{1,9})")
+"""Within what the ledger can hold: a long and an int."""
 
 
-class PlaceOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class PlaceOf:
     """A position on a chained stream: which stream, the block's offset, the record's index."""
 
     stream: str
@@ -33,7 +40,7 @@ class Input:
     offset: int
     key: bytes | None
     value: bytes | None
-    headers: tuple[tuple[str, bytes], ...] = ()
+    headers: Headers = ()
     place: PlaceOf | None = None
     fact: Any = None
 
@@ -48,17 +55,11 @@ def local(fact: Any) -> Input:
     return Input(LOCAL, NOWHERE, None, None, fact=fact)
 
 
-def place_of(headers: tuple[tuple[str, bytes], ...]) -> PlaceOf | None:
-    """Where a forwarded record was emitted, or None for records of other origin."""
-    for name, value in headers:
-        if name == PLACE_HEADER:
-            return _parse(value)
-    return None
-
-
-def _parse(value: bytes) -> PlaceOf | None:
-    try:
-        stream, offset, index = value.decode().rsplit("/", 2)
-        return PlaceOf(stream, int(offset), int(index))
-    except ValueError:
+def place_of(headers: Headers) -> PlaceOf | None:
+    """Where a forwarded record was emitted; None for records of other origin."""
+    named = next((value for name, value in headers if name == PLACE_HEADER), None)
+    matched = _PLACE.fullmatch(named or b"")
+    if matched is None:
         return None
+    stream, offset, index = matched.groups()
+    return PlaceOf(stream.decode(), int(offset), int(index))

@@ -11,6 +11,7 @@ from streams.core import runs
 from streams.core.advance import Advance
 from streams.core.draft import Draft
 from streams.core.hashing import run_id
+from streams.core.visit import Visit
 from streams.core.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ class Intake:
         elif workflow is None:
             self._reject(draft, run, now_ms)
         else:
-            run = cast("RunState", {**run, "workflow": workflow.name})
-            draft.workflow = workflow.name
-            self.advance.enter(draft, workflow, run, ENTRY_STATE, now_ms)
+            run = {**run, "workflow": workflow.name}
+            runs.describe(draft, run, ENTRY_STATE)
+            self.advance.enter(Visit(draft, workflow, ENTRY_STATE, now_ms), run)
 
     def _route(self, event: IntakeEvent) -> Workflow | None:
         """The workflow that the event names, or the only one that serves its intent."""
@@ -52,8 +53,10 @@ class Intake:
         return serving[0] if len(serving) == 1 else None
 
     def _reject(self, draft: Draft, run: RunState, now_ms: int) -> None:
-        wanted = run["workflow"] or f"for intent {run['intent'] or 'none'}"
+        wanted = f"no workflow {run['workflow']} is deployed here"
+        if not run["workflow"]:
+            wanted = f"not one workflow but none or several serve intent {run['intent'] or 'none'}"
         known = ", ".join(sorted(self.workflows)) or "none"
-        draft.rule = "intake.unknown_workflow"
-        draft.reason = f"workflow: no workflow {wanted} is deployed here; there are: {known}"
+        draft.rule, draft.transition = "intake.unknown_workflow", "rejected"
+        draft.reason = f"workflow: {wanted}; name one of: {known}"
         runs.finish(draft, {**run, "error": draft.reason}, "rejected", now_ms)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from streams.core import budget, tables
@@ -10,61 +11,53 @@ from streams.core.retry import UNKNOWN_COST
 
 if TYPE_CHECKING:
     from schemas.records import CallResult, PendingCall, RunState, SpendEntry
-    from streams.core.budget import Account, Spender
-    from streams.core.contract import Contract
 
 
-def reserve(draft: Draft, call_id: str, name: str, amount: int, wanted: list[Account]) -> None:
-    """Hold `amount` micro-USD against every account."""
-    for account in wanted:
-        entry = budget.reserved(draft.get(tables.BUDGET, account.key), amount)
-        draft.put(tables.BUDGET, account.key, entry)
-    _record(draft, "reserve", call_id, name, amount, [account.key for account in wanted])
-
-
-def settle(
-    draft: Draft,
-    pending: PendingCall,
-    result: CallResult,
-    contract: Contract,
-    who: Spender,
-    now_ms: int,
-) -> int:
-    """Replace the reservation by the actual cost and return it, in micro-USD.
-
-    A cost is counted in the window of its reservation and, when that has passed, in the present
-    one too, since the provider may bill in either.
-    """
-    held = pending["reserved_usd_micros"]
-    cost = held if result["status"] in UNKNOWN_COST else result["cost_usd_micros"]
+def reserve(draft: Draft, pending: PendingCall) -> None:
+    """Hold the call's worst case against each of its accounts."""
+    amount = pending["reserved_usd_micros"]
     for key in pending["accounts"]:
-        draft.put(tables.BUDGET, key, budget.settled(draft.get(tables.BUDGET, key), held, cost))
-    for account in budget.accounts(contract.all_caps, who, pending["name"], now_ms):
-        if account.key not in pending["accounts"]:
-            entry = budget.settled(draft.get(tables.BUDGET, account.key), 0, cost)
-            draft.put(tables.BUDGET, account.key, entry)
-    _record(draft, "settle", pending["call_id"], pending["name"], cost, pending["accounts"])
+        draft.put(tables.BUDGET, key, budget.reserved(draft.get(tables.BUDGET, key), amount))
+    _record(draft, "reserve", pending, amount, pending["accounts"])
+
+
+def settle(draft: Draft, pending: PendingCall, result: CallResult, now_ms: int) -> int:
+    """Replace the reservation by the actual cost and return it, in micro-USD."""
+    unknown = result["status"] in UNKNOWN_COST
+    cost = pending["reserved_usd_micros"] if unknown else result["cost_usd_micros"]
+    _replace(draft, pending, cost, now_ms)
     return cost
 
 
-def give_up(draft: Draft, pending: PendingCall, run: RunState) -> RunState:
+def give_up(draft: Draft, pending: PendingCall, run: RunState, now_ms: int) -> RunState:
     """Settle a call that nobody will wait for at its reservation; returns the run with the cost."""
     held = pending["reserved_usd_micros"]
-    for key in pending["accounts"]:
-        draft.put(tables.BUDGET, key, budget.settled(draft.get(tables.BUDGET, key), held, held))
-    _record(draft, "settle", pending["call_id"], pending["name"], held, pending["accounts"])
+    _replace(draft, pending, held, now_ms)
     return {**run, "spent_usd_micros": run["spent_usd_micros"] + held}
 
 
+def _replace(draft: Draft, pending: PendingCall, cost: int, now_ms: int) -> None:
+    """Count the cost in the window of the reservation and, once that has passed, in the next too.
+
+    The provider may bill in either, and the reservation was held in both.
+    """
+    keys, held = pending["accounts"], pending["reserved_usd_micros"]
+    carried = [late for key in keys if (late := budget.carried_to(key, now_ms)) is not None]
+    for key, was_held in [*((key, held) for key in keys), *((key, 0) for key in carried)]:
+        entry = budget.settled(draft.get(tables.BUDGET, key), was_held, cost)
+        draft.put(tables.BUDGET, key, entry)
+    _record(draft, "settle", pending, cost, [*keys, *carried])
+
+
 def _record(
-    draft: Draft, entry: SpendEntry, call_id: str, name: str, amount: int, keys: list[str]
+    draft: Draft, entry: SpendEntry, pending: PendingCall, amount: int, keys: Sequence[str]
 ) -> None:
     draft.spend.append(
         {
             "entry": entry,
-            "call_id": call_id,
-            "name": name,
+            "call_id": pending["call_id"],
+            "name": pending["name"],
             "amount_usd_micros": amount,
-            "accounts": keys,
+            "accounts": list(keys),
         }
     )

@@ -14,8 +14,8 @@ from pydantic import Field
 from schemas.strict import StrictModel
 
 PER_MILLION = 1_000_000
-FRAMING_TOKENS = 256
-"""Allowance for role markers and the answer schema that a provider adds to the input."""
+FRAMING_TOKENS = 2_048
+"""Allowance for role markers and the answer schema that are sent besides the arguments."""
 
 Rate = Annotated[int, Field(ge=0, le=10**12)]
 """Micro-USD for a million tokens."""

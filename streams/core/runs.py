@@ -70,6 +70,7 @@ def owner(run: RunState) -> Spender:
 
 def describe(draft: Draft, run: RunState, state: str) -> None:
     """Put on the draft which run is decided on, and in which state."""
+    draft.run = run
     draft.run_id = run["run_id"]
     draft.workspace = run["workspace"]
     draft.workflow = run["workflow"]

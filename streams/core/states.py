@@ -34,7 +34,6 @@ class Ask:
     arguments: Any
     why: str
     ids: tuple[str, ...] = ()
-    max_output_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ BUDGET = "budget"
 EVIDENCE = "evidence"
 CLAIMS = "claims"
 
+SEPARATOR = "|"
+"""Between the parts of a key. A workspace cannot hold it."""
+
 SCHEMAS: dict[str, str | None] = {
     RUNS: "run_entry",
     BUDGET: "budget_entry",
@@ -28,7 +31,7 @@ SCHEMAS: dict[str, str | None] = {
 
 def key(workspace: str, *parts: str) -> str:
     """A table key: the workspace first, then what tells entries apart."""
-    return "|".join((workspace, *parts))
+    return SEPARATOR.join((workspace, *parts))
 
 
 def encode(codec: Codec, table: str, value: Any) -> bytes | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,6 +10,7 @@ from streams.core.contract import Contract
 from streams.core.prices import PriceBook
 
 if TYPE_CHECKING:
+    from schemas import records
     from schemas.records import CallKind, Versions
 
 
@@ -31,6 +32,10 @@ class CallType(Protocol):
         """The result. Raises RecordError when schema or content do not conform."""
 
 
+Check = Callable[[Any], "records.Check"]
+"""Looks at a run's View and says whether something holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Workflow:
     """One workflow at one version."""
@@ -39,6 +44,7 @@ class Workflow:
     versions: Versions
     prices: PriceBook
     call_types: Mapping[tuple[CallKind, str], CallType]
+    checks: Mapping[str, Check]
     prompts: Mapping[str, str] = field(default_factory=dict)
 
     @property

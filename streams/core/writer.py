@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from streams.core import snapshot
 from streams.core.chain import NOWHERE
 from streams.core.draft import Draft
 from streams.core.fold import Fold
-from streams.core.hashing import digest
 
 if TYPE_CHECKING:
     from schemas.records import LedgerBlock, SnapshotPart
@@ -39,9 +37,7 @@ class Writer:
     name: str
     next_offset: int
     forwarded_through: int = NOWHERE
-    bytes_since_snapshot: int = 0
     complete_snapshot: int = NOWHERE
-    _unacknowledged: deque[Sealed] = field(default_factory=deque)
 
     def seal(self, drafts: Sequence[Draft], decided_at_ms: int) -> Sealed:
         """One block of `drafts`, each sealed already by `Draft.seal` as it was decided."""
@@ -53,22 +49,22 @@ class Writer:
         """The state so far as a run of snapshot blocks."""
         parts = snapshot.take(self.fold)
         first = self.next_offset
-        self.bytes_since_snapshot = 0
         return [self._seal_part(part, first, decided_at_ms) for part in parts]
 
-    def acknowledge(self, offset: int) -> Sealed | None:
-        """The oldest unacknowledged block landed at `offset`; None means that it has lost."""
-        sealed = self._unacknowledged.popleft()
+    def acknowledge(self, sealed: Sealed, offset: int) -> bool:
+        """Whether a block that landed at `offset` has won, all before it having done so.
+
+        Once it is False nothing more may be acknowledged: only a fold can tell what has won.
+        """
         if offset != sealed.expected_offset:
-            return None
+            return False
         if sealed.ends_snapshot_at is not None:
             self.complete_snapshot = sealed.ends_snapshot_at
-        return sealed
+        return True
 
-    @property
-    def unacknowledged(self) -> int:
-        """Blocks on their way."""
-        return len(self._unacknowledged)
+    def snapshot_due(self, least_bytes: int) -> bool:
+        """Whether a snapshot would now save more reading than it adds; at least `least_bytes`."""
+        return self.fold.bytes_since_snapshot > max(least_bytes, self.fold.snapshot_bytes)
 
     def _seal_part(self, part: SnapshotPart, first: int, decided_at_ms: int) -> Sealed:
         block = self._block(decided_at_ms)
@@ -98,9 +94,6 @@ class Writer:
     ) -> Sealed:
         value = self.fold.codec.encode("ledger_block", block)
         sealed = Sealed(value, self.next_offset, drafts, ends_snapshot_at)
-        self.fold.chain.head = digest(value)
-        self.fold.chain.head_offset = self.next_offset
+        self.fold.extend(block, value, self.next_offset)
         self.next_offset += 1
-        self.bytes_since_snapshot += len(value)
-        self._unacknowledged.append(sealed)
         return sealed

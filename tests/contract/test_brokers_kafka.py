@@ -10,7 +10,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import CorruptRecordException, KafkaError, MessageSizeTooLargeError
+from aiokafka.structs import RecordMetadata
 
 from streams.brokers.differences import DIFFERENCES
 from streams.brokers.jvm import JvmBroker
@@ -19,6 +20,7 @@ from streams.settings import MEMORY_PARTITIONS, Settings
 from tests.brokers import can_start_on_jvm, settings_for, start_on_jvm
 
 MIB = 1024 * 1024
+SENT_AT_MS = 1_700_000_000_000
 MEMORY_TIMESTAMP_MS = 1234
 TIMEOUT_S = 20
 
@@ -28,14 +30,15 @@ async def new_partition(settings: Settings, **config: str) -> TopicPartition:
     return TopicPartition(settings.topic_prefix + "records", 0)
 
 
-async def send(settings: Settings, partition: TopicPartition, *values: bytes, **more: Any) -> None:
+async def send(
+    settings: Settings, partition: TopicPartition, *values: bytes, **more: Any
+) -> list[RecordMetadata]:
+    """Send one after the other; gives the acknowledgements."""
     client = AIOKafkaProducer(**settings.client_options(), max_request_size=10 * MIB)
     await client.start()
+    where = {"topic": partition.topic, "partition": partition.partition, **more}
     try:
-        for value in values:
-            await client.send_and_wait(
-                partition.topic, value, partition=partition.partition, **more
-            )
+        return [await client.send_and_wait(value=value, **where) for value in values]
     finally:
         await client.stop()
 
@@ -134,19 +137,19 @@ async def test_records_survive_a_crash(tmp_path: Path, topic_prefix: str) -> Non
 
 
 @pytest.mark.kafka
-async def test_a_record_keeps_its_producers_timestamp(kafka_settings: Settings) -> None:
+async def test_an_acknowledgement_bears_the_producers_timestamp(kafka_settings: Settings) -> None:
     partition = await new_partition(kafka_settings)
-    await send(kafka_settings, partition, b"", timestamp_ms=1_700_000_000_000)
-    assert (await read(kafka_settings, partition))[0].timestamp == 1_700_000_000_000
+    (ack,) = await send(kafka_settings, partition, b"", timestamp_ms=SENT_AT_MS)
+    assert ack.timestamp == SENT_AT_MS
 
 
 @pytest.mark.kafka
 async def test_an_offset_is_found_by_time(kafka_settings: Settings) -> None:
     partition = await new_partition(kafka_settings)
     for second in range(5):
-        await send(kafka_settings, partition, b"", timestamp_ms=1_700_000_000_000 + 1000 * second)
+        await send(kafka_settings, partition, b"", timestamp_ms=SENT_AT_MS + 1000 * second)
     async with reader(kafka_settings) as client:
-        found = await client.offsets_for_times({partition: 1_700_000_002_500})
+        found = await client.offsets_for_times({partition: SENT_AT_MS + 2500})
     assert found[partition].offset == 3
 
 
@@ -156,6 +159,36 @@ async def test_records_of_an_aborted_transaction_are_not_read(kafka_settings: Se
     await send_aborted_then_committed(kafka_settings, partition)
     found = await read(kafka_settings, partition, isolation_level="read_committed")
     assert [record.value for record in found] == [b"committed"]
+
+
+@pytest.mark.kafka
+async def test_a_group_shares_partitions_and_takes_over_those_of_a_member_that_leaves(
+    kafka_settings: Settings,
+) -> None:
+    partition = await new_partition(kafka_settings)
+    async with member(kafka_settings, partition.topic) as first:
+        await holds(first, 4)
+        async with member(kafka_settings, partition.topic) as second:
+            await holds(first, 2)
+            await holds(second, 2)
+            assert not first.assignment() & second.assignment()
+        await holds(first, 4)
+
+
+def member(settings: Settings, topic: str) -> AIOKafkaConsumer:
+    return AIOKafkaConsumer(
+        topic,
+        **settings.client_options(),
+        group_id=settings.topic_prefix + "workers",
+        heartbeat_interval_ms=200,
+    )
+
+
+async def holds(client: AIOKafkaConsumer, partitions: int) -> None:
+    """Wait until a member of a group has so many partitions."""
+    async with asyncio.timeout(TIMEOUT_S):
+        while len(client.assignment()) != partitions:
+            await client.getmany(timeout_ms=50)
 
 
 @pytest.mark.kafka
@@ -196,20 +229,21 @@ async def test_memory_drops_old_records_above_five_mebibytes(memory_settings: Se
     assert [record.offset for record in await read(memory_settings, partition)] == [4, 5, 6, 7]
 
 
-async def test_memory_gives_every_record_one_timestamp(memory_settings: Settings) -> None:
+async def test_memory_acknowledges_a_timestamp_of_its_own_and_finds_no_offset_by_time(
+    memory_settings: Settings,
+) -> None:
     partition = await new_partition(memory_settings)
-    await send(memory_settings, partition, b"", timestamp_ms=1_700_000_000_000)
-    (record,) = await read(memory_settings, partition)
-    assert record.timestamp == MEMORY_TIMESTAMP_MS
+    (ack,) = await send(memory_settings, partition, b"", timestamp_ms=SENT_AT_MS)
+    assert ack.timestamp == MEMORY_TIMESTAMP_MS
     async with reader(memory_settings) as client:
         assert await client.offsets_for_times({partition: 0}) == {partition: None}
 
 
-async def test_memory_shows_records_of_an_aborted_transaction(memory_settings: Settings) -> None:
+async def test_memory_cannot_give_back_what_a_transaction_wrote(memory_settings: Settings) -> None:
     partition = await new_partition(memory_settings)
     await send_aborted_then_committed(memory_settings, partition)
-    found = await read(memory_settings, partition, isolation_level="read_committed")
-    assert found[0].value == b"aborted"
+    with pytest.raises(CorruptRecordException):
+        await read(memory_settings, partition, isolation_level="read_committed")
 
 
 async def test_memory_lists_no_groups(memory_settings: Settings) -> None:

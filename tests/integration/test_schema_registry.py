@@ -17,7 +17,7 @@ from schemas.catalogue import catalogue
 from schemas.codec import Codec
 from schemas.errors import SettingError, UnknownSchema, WrongSchema
 from schemas.examples import example
-from schemas.registry import SchemaRegistry
+from schemas.registry import SchemaRegistry, registered_codec
 from schemas.topics import topics
 from tests.servers.schema_registry import schema_registry
 
@@ -86,6 +86,15 @@ def test_records_bear_the_registrys_ids_and_are_read_by_whoever_asks_it(
     assert (magic, schema_id) == (0, ids["call"])
     found = rest.get(f"schemas/ids/{schema_id}").raise_for_status().json()
     assert json.loads(found["schema"])["name"] == "Call"
+    assert Codec(lookup=registry.lookup).decode("call", framed) == CALL
+
+
+def test_a_codec_can_be_had_ready_made(registry: SchemaRegistry, url: str, prefix: str) -> None:
+    codec = registered_codec(url, prefix)
+    framed = codec.encode("call", CALL)
+    assert codec.decode("call", framed) == CALL
+    assert codec.decode("call", Codec().encode("call", CALL)) == CALL
+    assert framed != Codec().encode("call", CALL)
     assert Codec(lookup=registry.lookup).decode("call", framed) == CALL
 
 

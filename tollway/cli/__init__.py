@@ -10,6 +10,10 @@ COMMANDS = {
     "demo": Row("tollway.cli.demo:demo", "Run real customer requests through all topics."),
     "worker": Row("tollway.cli.processes:worker", "Decide: consume the state topics."),
     "pool": Row("tollway.cli.processes:pool", "Perform model, retrieval or tool calls."),
+    "publish": Row("tollway.cli.publish:publish", "Put requests on the intake topic."),
+    "outcomes": Row("tollway.cli.outcomes:outcomes", "Print how runs ended, as they end."),
+    "up": Row("tollway.cli.up:up", "Start every process on this machine and keep them running."),
+    "topics": Row("tollway.cli.up:topics", "List the topics, or make them."),
     "gateway": Row("tollway.cli.processes:gateway", "Check and re-key what outsiders publish."),
     "broker": Row("tollway.cli.broker:broker", "Start, stop or look at a local Kafka broker."),
 }

@@ -10,6 +10,7 @@ import click
 import orjson
 
 from streams.settings import Settings, load_settings
+from tollway.running import interrupt_on_sigterm
 
 SUGGESTIONS = """
 The warehouse is {folder}/warehouse.duckdb and every topic is in {folder}/export. Next, try:
@@ -46,6 +47,7 @@ def demo(
     """
     from tollway.demo.run import RECORDED, Demo, fresh_folder, to_stderr  # noqa: PLC0415
 
+    interrupt_on_sigterm()
     base = load_settings()
     folder = fresh_folder(base.data_dir / "demo")
     requests_path = requests_file or RECORDED

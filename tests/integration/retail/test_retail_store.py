@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import orjson
 import pytest
 
 from schemas.errors import SettingError
@@ -16,6 +17,21 @@ from workflows.retail_support.toolbox import open_toolbox
 
 def test_a_new_store_holds_exactly_what_the_files_hold(desk: Desk) -> None:
     assert desk.store.dump() == recorded_store()
+
+
+def test_a_customer_keeps_the_order_of_their_own_list_of_orders(tmp_path: Path) -> None:
+    recorded = recorded_store()
+    user_id, user = next((k, u) for k, u in recorded["users"].items() if len(u["orders"]) > 2)
+    listed = user["orders"][::-1]
+    files = {
+        "users": {user_id: {**user, "orders": listed}},
+        "orders": {order_id: recorded["orders"][order_id] for order_id in user["orders"]},
+        "products": {},
+    }
+    for name, records in files.items():
+        (tmp_path / f"{name}.json").write_bytes(orjson.dumps(records))
+    with closing(create_store(f"sqlite:///{tmp_path / 'store.db'}", tmp_path)) as store:
+        assert store.dump() == files
 
 
 def test_an_existing_store_is_not_loaded_again(desk: Desk) -> None:

@@ -6,6 +6,7 @@ A real registry stands behind tests/integration/test_schema_registry.py; this on
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -16,7 +17,7 @@ import pytest
 from schemas import registry as module
 from schemas.catalogue import catalogue
 from schemas.errors import SettingError
-from schemas.registry import SchemaRegistry
+from schemas.registry import TIMEOUT_S, SchemaRegistry
 from schemas.topics import topics
 
 INTAKE = [topics()["intake"]]
@@ -99,11 +100,25 @@ def test_a_registry_that_is_down_is_named(server: Scripted) -> None:
     assert "secret" not in str(e.value)
 
 
+def test_a_url_that_is_none_is_refused() -> None:
+    with pytest.raises(SettingError, match="the URL of the schema registry cannot be used"):
+        SchemaRegistry("http://[::1")
+    with (
+        SchemaRegistry("localhost:8081") as registry,
+        pytest.raises(SettingError, match="did not answer GET schemas/ids/1: UnsupportedProtocol"),
+    ):
+        registry.lookup(1)
+
+
 def test_a_registry_that_is_slow_is_not_waited_for(server: Scripted) -> None:
-    with SchemaRegistry(server.url(), timeout_s=0.05) as registry:
-        server.shutdown()
-        with pytest.raises(SettingError, match="did not answer GET schemas/ids/1: ReadTimeout"):
-            registry.lookup(1)
+    server.shutdown()
+    began = time.monotonic()
+    with (
+        SchemaRegistry(server.url(), timeout_s=0.05) as registry,
+        pytest.raises(SettingError, match="did not answer GET schemas/ids/1: ReadTimeout"),
+    ):
+        registry.lookup(1)
+    assert time.monotonic() - began < TIMEOUT_S / 2
 
 
 def test_credentials_in_the_url_are_sent(server: Scripted) -> None:

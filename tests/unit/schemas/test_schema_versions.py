@@ -183,6 +183,14 @@ def test_history_that_was_touched_is_told(folder: Path, harm: str) -> None:
     assert any("history is not what versions.json locked" in line for line in problems(folder))
 
 
+def test_a_retired_copy_that_was_touched_cannot_be_locked_over(folder: Path) -> None:
+    path = retire("outer", folder)[0]
+    path.write_text(json.dumps(outer("string")))
+    write(folder, "outer", outer("string", {"type": "array", "items": "string"}))
+    assert any("history is not what versions.json locked" in line for line in lock(folder))
+    assert len(locked(folder)["outer"]) == 1
+
+
 def test_records_of_a_retired_version_are_read_as_the_current_one(folder: Path) -> None:
     old = Codec(load(folder)).encode("outer", {"f0": {"a": "x"}})
     retire("inner", folder)

@@ -81,6 +81,12 @@ def answer(spec: ToolSpec, entry: Entry) -> StrictModel:
     return conform(spec.result, entry["result"])
 
 
+def of_run(connection: Connection, run_id: str) -> list[Entry]:
+    """The entries of one run, in order."""
+    query = select(WRITES).where(WRITES.c.run_id == run_id).order_by(WRITES.c.sequence)
+    return [row._asdict() for row in connection.execute(query)]
+
+
 def changed(connection: Connection, run_id: str | None = None) -> dict[str, dict[str, Any]]:
     """By run, the recorded shape of what its writes left different from before its first one.
 

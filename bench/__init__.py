@@ -1,0 +1,1 @@
+"""Measurements: durable runs of Tollway and of its peers, in one run on one machine."""

@@ -1,0 +1,1 @@
+"""What Tollway is given to do."""

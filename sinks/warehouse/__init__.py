@@ -1,0 +1,1 @@
+"""The warehouse: the ledger as tables in DuckDB, for anyone who asks questions in SQL."""

@@ -1,0 +1,65 @@
+"""Asking the warehouse, while the sink goes on writing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from schemas.errors import TollwayError, WarehouseUnavailable
+from sinks.warehouse.connection import connected
+
+PATIENCE_S = 10.0
+
+
+class QueryRefused(TollwayError):
+    """DuckDB cannot run a question; the text says why and what there is to ask for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Columns and rows of a question."""
+
+    columns: Sequence[str]
+    rows: Sequence[tuple[Any, ...]]
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        """Each row by column."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Opens the file for the length of one question."""
+
+    path: Path
+    patience_s: float = PATIENCE_S
+
+    def ask(self, sql: str, parameters: Sequence[Any] = ()) -> Answer:
+        """The answer. Raises WarehouseUnavailable or QueryRefused."""
+        if not self.path.exists():
+            raise WarehouseUnavailable(
+                f"there is no warehouse at {self.path} yet: run 'tollway sink warehouse', or set "
+                "TOLLWAY_DATA_DIR or --path to where it is"
+            )
+        with connected(self.path, read_only=True, patience_s=self.patience_s) as connection:
+            try:
+                asked = connection.execute(sql, list(parameters))
+                columns = [column[0] for column in asked.description or ()]
+                return Answer(columns, asked.fetchall())
+            except duckdb.Error as error:
+                raise QueryRefused(f"{error}\n\n{_what_there_is(connection)}") from error
+
+
+def _what_there_is(connection: duckdb.DuckDBPyConnection) -> str:
+    """Tables and their columns."""
+    found = connection.execute(
+        "SELECT table_name, string_agg(column_name, ', ' ORDER BY column_index) "
+        "FROM duckdb_columns() WHERE schema_name = 'main' AND NOT internal "
+        "AND table_name <> 'warehouse_version' GROUP BY table_name ORDER BY table_name"
+    ).fetchall()
+    lines = [f"  {table}: {columns}" for table, columns in found]
+    return "\n".join(["There are these tables:", *lines])

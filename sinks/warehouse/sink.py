@@ -1,0 +1,73 @@
+"""The sink: follows the ledger from where the warehouse ends to where the source ends."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from schemas.codec import Codec
+from sinks.warehouse.follower import BEGINNING, Follower, resume
+from sinks.warehouse.store import Batch, Position, Warehouse
+from streams.sources.order import LEDGER
+from streams.sources.record import RecordSource
+
+BATCH_ROWS = 20_000
+IDLE_S = 0.5
+"""Between two looks; it leaves readers time with the file."""
+
+
+@dataclass(slots=True)
+class WarehouseSink:
+    """Rows and positions are committed together, so it may be ended and started at any time."""
+
+    source: RecordSource
+    warehouse: Warehouse
+    codec: Codec
+    taken: int = 0
+    _positions: dict[int, Position] | None = None
+    _followers: dict[int, Follower] = field(default_factory=dict)
+    _batch: Batch = field(default_factory=Batch)
+    _committing: asyncio.Future[None] | None = None
+
+    async def catch_up(self) -> int:
+        """Take all blocks up to the present end; returns how many. Raises TollwayError."""
+        before = self.taken
+        for partition in await self.source.partitions(LEDGER):
+            follower = await self._follower(partition)
+            async for record in self.source.read(LEDGER, partition, follower.next_offset):
+                follower.take(record, self._batch)
+                self.taken += 1
+                if self._batch.size >= BATCH_ROWS:
+                    await self._commit()
+        await self._commit()
+        return self.taken - before
+
+    async def follow(self) -> None:
+        """Take blocks as they come until cancelled, then once more up to the end."""
+        try:
+            while True:
+                await self.catch_up()
+                await asyncio.sleep(IDLE_S)
+        except asyncio.CancelledError:
+            await self.catch_up()
+            raise
+
+    async def _follower(self, partition: int) -> Follower:
+        if self._positions is None:
+            self._positions = await asyncio.to_thread(self.warehouse.prepare)
+        if partition not in self._followers:
+            position = self._positions.get(partition, BEGINNING)
+            follower = await resume(self.codec, self.source, partition, position)
+            self._followers[partition] = follower
+        return self._followers[partition]
+
+    async def _commit(self) -> None:
+        """Commit the batch. Cancelled or not, a commit that began is awaited before the next."""
+        if self._committing is not None:
+            await asyncio.shield(self._committing)
+        if self._batch.positions:
+            batch, self._batch = self._batch, Batch()
+            self._committing = asyncio.ensure_future(
+                asyncio.to_thread(self.warehouse.commit, batch)
+            )
+            await asyncio.shield(self._committing)

@@ -1,0 +1,93 @@
+"""The maximum cost of one run, from its contract and the price book alone.
+
+A state may make so many calls on a visit, each in so many attempts, each at most as dear as the
+dearest call that the contract allows there. The dearest path visits states as often as they may
+be visited. No run reserves more than this in total; its caps may stop it earlier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from schemas.intake import MAX_REQUEST_CHARACTERS
+from streams.core.walks import dearest_walk
+
+if TYPE_CHECKING:
+    from schemas.records import CallKind
+    from streams.core.contract import Contract, StatePolicy
+    from streams.core.prices import PriceBook
+
+UTF8_BYTES = 4
+"""Of one character, at most."""
+ENVELOPE_BYTES = 128
+"""Room in a model request for lengths, the name of the answer schema and the output limit."""
+
+Prompts = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CallCost:
+    """The worst case of one attempt of one call."""
+
+    kind: CallKind
+    name: str
+    usd_micros: int
+
+
+@dataclass(frozen=True, slots=True)
+class MaxCost:
+    """The dearest path, and what each state on it can cost over all its visits."""
+
+    path: tuple[str, ...]
+    by_state: Mapping[str, int]
+
+    @property
+    def total_usd_micros(self) -> int:
+        """The bound for the whole run."""
+        return sum(self.by_state.values())
+
+
+def max_cost(contract: Contract, prices: PriceBook, prompts: Prompts) -> MaxCost:
+    """The bound. A call without a price is refused by the gate, so it costs nothing here."""
+
+    def visit(state: str) -> int:
+        return visit_usd_micros(contract, state, prices, prompts)
+
+    path = dearest_walk(lambda state: contract.policy(state).visits, visit)
+    return MaxCost(path, {state: visit(state) * path.count(state) for state in dict.fromkeys(path)})
+
+
+def visit_usd_micros(contract: Contract, state: str, prices: PriceBook, prompts: Prompts) -> int:
+    """The most that one visit of `state` can cost."""
+    costs = (cost.usd_micros for cost in call_costs(contract, state, prices, prompts))
+    policy = contract.policy(state)
+    return policy.calls * policy.attempts * max(costs, default=0)
+
+
+def call_costs(
+    contract: Contract, state: str, prices: PriceBook, prompts: Prompts
+) -> Iterator[CallCost]:
+    """Every call that the contract allows in `state` and that has a price."""
+    policy = contract.policy(state)
+    if policy.model in prices.models and policy.model not in contract.forbidden:
+        size = model_request_bytes(policy, prompts)
+        worst = prices.worst_case_usd_micros(policy.model, size, policy.max_output_tokens)
+        yield CallCost("model", policy.model, worst)
+    yield from _flat_costs(contract, "retrieval", policy.retrievers)
+    yield from _flat_costs(contract, "tool", policy.tools)
+
+
+def model_request_bytes(policy: StatePolicy, prompts: Prompts) -> int:
+    """The largest model request that the gate lets a state send: encoded, in bytes."""
+    prompt = prompts.get(policy.prompt or "", "").encode()
+    request = MAX_REQUEST_CHARACTERS * UTF8_BYTES
+    return len(prompt) + request + policy.max_prompt_bytes + ENVELOPE_BYTES
+
+
+def _flat_costs(contract: Contract, kind: CallKind, names: tuple[str, ...]) -> Iterator[CallCost]:
+    for name in names:
+        price = contract.prices_usd_micros.get(name)
+        if price is not None and name not in contract.forbidden:
+            yield CallCost(kind, name, price)

@@ -1,0 +1,50 @@
+"""One run at one state in one decision: where changes go, under which contract, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from streams.core import runs, tables
+from streams.core.draft import Draft
+from streams.core.gate import Situation
+from streams.core.states import Absorbed, View
+from streams.core.workflow import Workflow
+
+if TYPE_CHECKING:
+    from schemas.records import RunState
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What stays the same while a decision carries its run on."""
+
+    draft: Draft
+    workflow: Workflow
+    state: str
+    now_ms: int
+
+    def view(self, run: RunState) -> View:
+        """The run as a state sees it in this draft."""
+
+        def evidence(hash_hex: str) -> bytes:
+            content: bytes = self.draft.get(tables.EVIDENCE, runs.evidence_key(run, hash_hex))
+            return content
+
+        return View(run, self.workflow, evidence)
+
+    def situation(self, run: RunState) -> Situation:
+        """What the gate needs to decide a call of this run."""
+        return Situation(
+            self.workflow,
+            self.state,
+            runs.owner(run),
+            self.now_ms,
+            lambda key: self.draft.get(tables.BUDGET, key),
+        )
+
+    def keep(self, absorbed: Absorbed) -> RunState:
+        """Put what a state has absorbed into the evidence table; returns the run."""
+        for hash_hex, content in absorbed.evidence.items():
+            self.draft.put(tables.EVIDENCE, runs.evidence_key(absorbed.run, hash_hex), content)
+        return absorbed.run

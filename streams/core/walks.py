@@ -1,0 +1,62 @@
+"""Walks through the graph: every way that a run can go while its visits last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from streams.core.graph import END, GRAPH, LAST_RESORT
+
+STATES = tuple(GRAPH)
+Visits = tuple[int, ...]
+"""How often each state was entered, in the order of the graph."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """The rest of a run from one state on; linked, since walks share their ends."""
+
+    cost: int
+    steps: int
+    state: str
+    rest: _Walk | None
+
+    def path(self) -> Iterator[str]:
+        walk: _Walk | None = self
+        while walk is not None:
+            yield walk.state
+            walk = walk.rest
+
+
+def dearest_walk(limit: Callable[[str], int], cost: Callable[[str], int]) -> tuple[str, ...]:
+    """The states of the walk from the first state to the end that costs the most.
+
+    `limit` is how often a state may be entered, `cost` what one visit costs. Of equally dear
+    walks it is the shortest.
+    """
+    limits = tuple(map(limit, STATES))
+    costs = dict(zip(STATES, map(cost, STATES), strict=True))
+
+    @cache
+    def dearest(state: str, visits: Visits) -> _Walk:
+        visits = _entered(state, visits)
+        rests = [dearest(target, visits) for target in _targets(state, visits, limits)]
+        rest = max(rests, key=lambda walk: (walk.cost, -walk.steps), default=None)
+        if rest is None:
+            return _Walk(costs[state], 1, state, None)
+        return _Walk(costs[state] + rest.cost, rest.steps + 1, state, rest)
+
+    return tuple(dearest(STATES[0], (0,) * len(STATES)).path())
+
+
+def _entered(state: str, visits: Visits) -> Visits:
+    at = STATES.index(state)
+    return (*visits[:at], visits[at] + 1, *visits[at + 1 :])
+
+
+def _targets(state: str, visits: Visits, limits: Visits) -> set[str]:
+    """Where the engine may send a run: a state that is used up sends it to the last resort."""
+    open_to = {name: visits[at] < limits[at] for at, name in enumerate(STATES)}
+    targets = set(GRAPH[state].values()) - {END}
+    return {target if open_to[target] else LAST_RESORT for target in targets}

@@ -1,0 +1,95 @@
+"""Kafka as a source: readers without a group, which leave no trace on the broker."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from aiokafka import TopicPartition
+
+from streams.adapters.clients import new_reader
+from streams.settings import Settings
+from streams.sources.record import Held, SourceRecord
+
+if TYPE_CHECKING:
+    from aiokafka import AIOKafkaConsumer, ConsumerRecord
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaSource:
+    """Reads the settings' broker. Readers are kept for the next read; `close` ends them."""
+
+    settings: Settings
+    _idle: list[AIOKafkaConsumer] = field(default_factory=list)
+
+    async def partitions(self, topic: str) -> list[int]:
+        """The partitions of a logical topic."""
+        async with self._reader() as reader:
+            await reader.topics()
+            return sorted(reader.partitions_for_topic(self._named(topic)) or ())
+
+    async def held(self, topic: str, partition: int) -> Held:
+        """Which offsets the broker holds now."""
+        async with self._reader() as reader:
+            return await _held(reader, TopicPartition(self._named(topic), partition))
+
+    async def read(
+        self, topic: str, partition: int, from_offset: int = 0
+    ) -> AsyncIterator[SourceRecord]:
+        """The records from an offset on, up to the present end."""
+        at = TopicPartition(self._named(topic), partition)
+        async with self._reader() as reader:
+            first, end = await _held(reader, at)
+            if max(first, from_offset) >= end:
+                return
+            reader.assign([at])
+            reader.seek(at, max(first, from_offset))
+            while await reader.position(at) < end:
+                fetched = await reader.getmany(at, timeout_ms=1000)
+                for record in fetched.get(at, ()):
+                    if record.offset < end:
+                        yield source_record(topic, record)
+
+    async def close(self) -> None:
+        """End the readers."""
+        while self._idle:
+            await self._idle.pop().stop()
+
+    def _named(self, topic: str) -> str:
+        return self.settings.topic_prefix + topic
+
+    @asynccontextmanager
+    async def _reader(self) -> AsyncIterator[AIOKafkaConsumer]:
+        """A reader of one's own, so that reads do not disturb each other."""
+        reader = self._idle.pop() if self._idle else await self._started()
+        try:
+            yield reader
+        finally:
+            reader.unsubscribe()
+            self._idle.append(reader)
+
+    async def _started(self) -> AIOKafkaConsumer:
+        reader = new_reader(self.settings, "source")
+        await reader.start()
+        return reader
+
+
+def source_record(topic: str, record: ConsumerRecord) -> SourceRecord:
+    """A fetched record of logical topic `topic`."""
+    return SourceRecord(
+        topic,
+        record.partition,
+        record.offset,
+        record.timestamp,
+        record.key,
+        record.value,
+        tuple(record.headers),
+    )
+
+
+async def _held(reader: AIOKafkaConsumer, at: TopicPartition) -> Held:
+    first = (await reader.beginning_offsets([at]))[at]
+    end = (await reader.end_offsets([at]))[at]
+    return Held(first, end)

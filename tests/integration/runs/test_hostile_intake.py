@@ -1,0 +1,94 @@
+"""Hostile intake stops nothing: each bad event is dead-lettered or rejected, with its reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from schemas.codec import HEADER, MAGIC
+from tests.deployments import CODEC, Deployment
+from tests.integration.runs.test_retail_runs import RESOLVED, event
+
+if TYPE_CHECKING:
+    from schemas.records import DeadLetter
+
+GOOD = CODEC.encode(
+    "intake_event",
+    {
+        "event_id": "e",
+        "workspace": "acme",
+        "user_id": "u",
+        "workflow": None,
+        "intent": None,
+        "customer_tier": "standard",
+        "region": "us",
+        "occurred_at_ms": 1,
+        "request": "help",
+    },
+)
+FRAMING = GOOD[: HEADER.size]
+
+
+def with_fields(**changes: Any) -> bytes:
+    """A well-formed event with some fields out of bounds."""
+    return CODEC.encode("intake_event", {**CODEC.decode("intake_event", GOOD), **changes})
+
+
+HOSTILE = {
+    "nothing at all": (None, "NotFramed", ""),
+    "no bytes": (b"", "NotFramed", ""),
+    "JSON instead of Avro": (b'{"event_id": "e"}', "NotFramed", ""),
+    "an id that no schema has": (HEADER.pack(MAGIC, 7) + GOOD[5:], "UnknownSchema", ""),
+    "another contract's id": (CODEC.encode("budget_entry", {"spent_usd_micros": 1, "reserved_usd_micros": 1}), "WrongSchema", ""),
+    "garbage after the framing": (FRAMING + b"\xff" * 40, "Undecodable", ""),
+    "a truncated record": (GOOD[:-3], "Undecodable", ""),
+    "bytes after the record": (GOOD + b"more", "Undecodable", ""),
+    "an empty event id": (with_fields(event_id=""), "NonConforming", "event_id"),
+    "an over-long event id": (with_fields(event_id="x" * 129), "NonConforming", "event_id"),
+    "a workspace with odd characters": (with_fields(workspace="a|b"), "NonConforming", "workspace"),
+    "a request of 5 MB": (with_fields(request="x" * 5_000_000), "NonConforming", "request"),
+    "a time before all time": (with_fields(occurred_at_ms=-1), "NonConforming", "occurred_at_ms"),
+}
+
+
+@pytest.fixture(params=["aiokafka"])
+def driver(request: pytest.FixtureRequest) -> str:
+    """The gateway has one driver; the worker's makes no difference here."""
+    return str(request.param)
+
+
+async def test_bad_events_are_dead_lettered_whole_with_field_and_reason(
+    deployment: Deployment, recorded: dict[str, dict]
+) -> None:
+    small = {name: case for name, case in HOSTILE.items() if len(case[0] or b"") < 1_000_000}
+    for value, _, _ in small.values():
+        await deployment.publish_raw(value)
+    await deployment.publish(event(recorded[RESOLVED[0]]))
+
+    await deployment.outcomes(1)
+
+    letters = await dead_letters(deployment)
+    assert len(letters) == len(small)
+    for name, (value, reason, field) in small.items():
+        found = [letter for letter in letters if letter["value"] == value]
+        assert [(letter["reason"], letter["field"]) for letter in found] == [(reason, field)], name
+        assert found[0]["message"]
+
+
+async def test_an_unknown_workflow_is_rejected_with_the_known_ones_named(
+    deployment: Deployment, recorded: dict[str, dict]
+) -> None:
+    await deployment.publish(event(recorded[RESOLVED[0]], workflow="no_such_workflow"))
+
+    outcome = (await deployment.outcomes(1))[RESOLVED[0]]
+
+    assert outcome["outcome"] == "rejected"
+    assert "no_such_workflow" in (outcome["error"] or "")
+    assert "retail_support" in (outcome["error"] or "")
+
+
+async def dead_letters(deployment: Deployment) -> list[DeadLetter]:
+    """Everything in the dead-letter twin of intake."""
+    values = await deployment.records("intake.dead")
+    return [CODEC.decode("dead_letter", value) for value in values]  # type: ignore[misc]
