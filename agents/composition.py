@@ -16,7 +16,7 @@ from agents.pools.model import cost_of_failure, open_model_pool
 from agents.pools.retrieval import RetrievalPool
 from agents.pools.tool import ToolPool
 from agents.prices import price_book
-from agents.states.table import state_table
+from agents.state_table import state_table
 from agents.workflows import folders, load_workflows
 from schemas.codec import Codec
 from streams.adapters.acts import Acts, no_acts

@@ -18,7 +18,7 @@ from streams.adapters.clients import new_reader
 from streams.settings import Settings
 from streams.sources import container
 from streams.sources.export import export_file
-from streams.sources.kafka import source_record
+from streams.sources.kafka import partitions_by_topic, source_record
 from streams.sources.order import reading_order
 
 if TYPE_CHECKING:
@@ -65,13 +65,9 @@ class Exporter:
 
     async def _find_partitions(self) -> None:
         """Take up partitions that were not there before, each from where its file ends."""
-        await self.reader.topics()
-        found = {
-            TopicPartition(self.settings.topic_prefix + topic, number)
-            for group in reading_order()
-            for topic in group
-            for number in self.reader.partitions_for_topic(self.settings.topic_prefix + topic) or ()
-        }
+        there = await partitions_by_topic(self.reader)
+        named = [self.settings.topic_prefix + topic for group in reading_order() for topic in group]
+        found = {TopicPartition(name, number) for name in named for number in there.get(name, ())}
         new = sorted(found - self._next.keys())
         for at in new:
             container.mend(self._file(at))

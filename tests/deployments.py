@@ -109,7 +109,7 @@ async def _process(settings: Settings, role: str) -> None:
 
 
 async def _until_end(reader: AIOKafkaConsumer) -> AsyncIterator[bytes | None]:
-    while not reader.assignment():
+    while not reader.assignment():  # noqa: ASYNC110  the client has no event for it
         await asyncio.sleep(0.02)
     ends = await reader.end_offsets(reader.assignment())
     while True:

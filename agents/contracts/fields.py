@@ -118,4 +118,6 @@ def _plural(items: Schema) -> str:
 
 def _integer(found: Schema) -> str:
     least, most = found["minimum"], found.get("maximum")
-    return f"a whole number from {least} on" if most is None else f"a whole number, {least} to {most}"
+    return (
+        f"a whole number from {least} on" if most is None else f"a whole number, {least} to {most}"
+    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agents.models.answers import Reply, parse
-from agents.states.changes import changed, with_error
-from agents.states.evidence import fenced
-from agents.states.prompting import ask_model
+from agents.runs.changes import changed, with_error
+from agents.runs.evidence import fenced
+from agents.runs.prompting import ask_model
 from schemas.errors import RecordError
 from streams.core.states import Absorbed, Answer, Ask, Move, View
 

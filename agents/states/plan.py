@@ -8,9 +8,9 @@ import orjson
 
 from agents.models.answers import Plan as PlanAnswer
 from agents.models.answers import parse
-from agents.states.changes import changed, with_error
-from agents.states.evidence import fenced
-from agents.states.prompting import ask_model
+from agents.runs.changes import changed, with_error
+from agents.runs.evidence import fenced
+from agents.runs.prompting import ask_model
 from schemas.errors import NonConforming, RecordError
 from streams.core.states import Absorbed, Answer, Ask, Move, View
 

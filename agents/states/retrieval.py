@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from agents.states.changes import with_error
-from agents.states.evidence import kept
+from agents.runs.changes import with_error
+from agents.runs.evidence import kept
 from streams.core.states import Absorbed, Answer, Ask, Move, View
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agents.states.changes import changed, with_error
-from agents.states.evidence import kept
+from agents.runs.changes import changed, with_error
+from agents.runs.evidence import kept
 from streams.core.states import Absorbed, Answer, Ask, Move, View
 
 if TYPE_CHECKING:

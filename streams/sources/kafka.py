@@ -27,8 +27,7 @@ class KafkaSource:
     async def partitions(self, topic: str) -> list[int]:
         """The partitions of a logical topic."""
         async with self._reader() as reader:
-            await reader.topics()
-            return sorted(reader.partitions_for_topic(self._named(topic)) or ())
+            return (await partitions_by_topic(reader)).get(self._named(topic), [])
 
     async def held(self, topic: str, partition: int) -> Held:
         """Which offsets the broker holds now."""
@@ -74,6 +73,15 @@ class KafkaSource:
         reader = new_reader(self.settings, "source")
         await reader.start()
         return reader
+
+
+async def partitions_by_topic(reader: AIOKafkaConsumer) -> dict[str, list[int]]:
+    """The partitions of every topic on the broker, asked anew.
+
+    A reader's public methods know only the partitions of topics that it reads already.
+    """
+    cluster = await reader._client.fetch_all_metadata()  # noqa: SLF001  aiokafka is pinned
+    return {name: sorted(cluster.partitions_for_topic(name) or ()) for name in cluster.topics()}
 
 
 def source_record(topic: str, record: ConsumerRecord) -> SourceRecord:

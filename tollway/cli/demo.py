@@ -34,7 +34,7 @@ The warehouse is {folder}/warehouse.duckdb and every topic is in {folder}/export
 def demo(
     requests_file: Path | None, as_json: bool, workers: int, tool_pools: int, kafka: bool
 ) -> None:
-    """Run real customer requests through all topics and say what came of them.
+    r"""Run real customer requests through all topics and say what came of them.
 
     Needs nothing but this package: the broker lives in memory, the model plays recorded answers,
     the tools change a real database. TOLLWAY_STORE_URL names another one, for instance PostgreSQL.
@@ -45,15 +45,17 @@ def demo(
       tollway demo --requests my-requests.jsonl --json
       TOLLWAY_BOOTSTRAP_SERVERS=localhost:9092 tollway demo --kafka --workers 2 --tool-pools 2
     """
-    from tollway.demo.run import RECORDED, Demo, fresh_folder, to_stderr  # noqa: PLC0415
+    from tollway.demo.run import Demo, fresh_folder, scene, to_stderr
 
     interrupt_on_sigterm()
     base = load_settings()
     folder = fresh_folder(base.data_dir / "demo")
-    requests_path = requests_file or RECORDED
+    shown = scene(base)
+    requests_path = requests_file or shown.REQUESTS
     with ExitStack() as running:
         settings = _settings(base, folder, requests_path, kafka, running)
-        report = Demo(settings, folder, requests_path, workers, tool_pools).run(to_stderr)
+        demonstration = Demo(settings, folder, requests_path, shown, workers, tool_pools)
+        report = demonstration.run(to_stderr)
     if as_json:
         click.echo(orjson.dumps(report.as_json()))
         return
@@ -72,7 +74,7 @@ def _settings(
         "topic_prefix": f"{base.topic_prefix}demo-{uuid4().hex[:8]}." if kafka else "",
     }
     if not kafka:
-        from streams.brokers import memory  # noqa: PLC0415  loads librdkafka
+        from streams.brokers import memory
 
         broker = running.enter_context(memory.start())
         changes |= {"bootstrap_servers": broker.bootstrap_servers, "broker_kind": "memory"}

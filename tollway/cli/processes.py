@@ -11,7 +11,7 @@ from tollway.running import run
 
 @click.command()
 def worker() -> None:
-    """Decide: consume every state topic and append to the ledger.
+    r"""Decide: consume every state topic and append to the ledger.
 
     Start as many as you like, up to one a partition; each owns whole partitions.
 
@@ -19,7 +19,7 @@ def worker() -> None:
     Example:
       TOLLWAY_BOOTSTRAP_SERVERS=kafka:9092 tollway worker
     """
-    from agents import composition  # noqa: PLC0415  slow to import
+    from agents import composition
 
     settings = load_settings()
     run(composition.worker(settings, open_codec(settings)).run())
@@ -28,13 +28,13 @@ def worker() -> None:
 @click.command()
 @click.argument("kind", type=click.Choice(["model", "retrieval", "tool"]))
 def pool(kind: str) -> None:
-    """Perform calls of one KIND: ask models, read, or act through tools.
+    r"""Perform calls of one KIND: ask models, read, or act through tools.
 
     \b
     Example:
       TOLLWAY_STORE_URL=sqlite:///store.db tollway pool tool
     """
-    from agents import composition  # noqa: PLC0415  slow to import
+    from agents import composition
 
     settings = load_settings()
     run(composition.pool(settings, open_codec(settings), kind).run())
@@ -42,7 +42,7 @@ def pool(kind: str) -> None:
 
 @click.command()
 def gateway() -> None:
-    """Check what outsiders publish and put it on the partition of its workspace.
+    r"""Check what outsiders publish and put it on the partition of its workspace.
 
     Events that do not conform go to the topic intake.dead with field and reason.
 
@@ -50,8 +50,8 @@ def gateway() -> None:
     Example:
       tollway gateway
     """
-    from agents import composition  # noqa: PLC0415  slow to import
-    from agents.gateway import Gateway, run_gateway  # noqa: PLC0415  slow to import
+    from agents import composition
+    from agents.gateway import Gateway, run_gateway
 
     settings = load_settings()
     name = composition.identity("gateway")

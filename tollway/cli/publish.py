@@ -47,7 +47,7 @@ def publish(
     event_id: str | None,
     request_text: str | None,
 ) -> None:
-    """Publish intake events: one from the options, or each JSON line of FILE ("-" for stdin).
+    r"""Publish intake events: one from the options, or each JSON line of FILE ("-" for stdin).
 
     Prints event id and run id of each. Fields of a line are those of the intake schema
     (schemas/avro/intake_event.avsc); options fill in what a line leaves out.
@@ -77,7 +77,9 @@ def publish(
 def _events(file: IO[bytes] | None, options: Mapping[str, Any]) -> Iterator[IntakeEvent]:
     if file is None:
         if "request" not in options:
-            raise SettingError("nothing to publish: give --request with --workspace and --user, or a FILE")
+            raise SettingError(
+                "nothing to publish: give --request with --workspace and --user, or a FILE"
+            )
         yield _event({}, options, "the options")
         return
     for number, line in enumerate(file, start=1):

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from schemas.errors import SettingError
 from schemas.topics import topics as all_topics
 from streams.brokers.running import find_running
 from streams.settings import MEMORY_PARTITIONS, Settings, load_settings
@@ -25,7 +24,7 @@ CHECK_EVERY_S = 1.0
 @click.option("--tool-pools", default=1, show_default=True, help="How many tool pools.")
 @click.option("--recorded", is_flag=True, help="Retail store and recorded model of the demo.")
 def up(memory: bool, workers: int, tool_pools: int, recorded: bool) -> None:
-    """Start every process and keep them running until interrupted.
+    r"""Start every process and keep them running until interrupted.
 
     Uses the broker that `tollway broker start` runs, or the one in TOLLWAY_BOOTSTRAP_SERVERS, or
     with --memory one of its own. Publish with `tollway publish`, watch with `tollway outcomes`.
@@ -35,8 +34,8 @@ def up(memory: bool, workers: int, tool_pools: int, recorded: bool) -> None:
       tollway up --memory --recorded
       tollway broker start --detach && tollway up --recorded
     """
-    from tollway.stack.roles import roles  # noqa: PLC0415  slow to import
-    from tollway.stack.supervisor import Supervisor  # noqa: PLC0415
+    from tollway.stack.roles import roles
+    from tollway.stack.supervisor import Supervisor
 
     interrupt_on_sigterm()
     with ExitStack() as running:
@@ -57,7 +56,7 @@ def up(memory: bool, workers: int, tool_pools: int, recorded: bool) -> None:
 @click.command()
 @click.option("--create", is_flag=True, help="Make the topics that are missing.")
 def topics(create: bool) -> None:
-    """List the topics, what each is for, and who writes and reads it; or make them.
+    r"""List the topics, what each is for, and who writes and reads it; or make them.
 
     \b
     Examples:
@@ -74,7 +73,7 @@ def topics(create: bool) -> None:
 
 def _with_broker(settings: Settings, memory: bool, running: ExitStack) -> Settings:
     if memory:
-        from streams.brokers import memory as memory_broker  # noqa: PLC0415  loads librdkafka
+        from streams.brokers import memory as memory_broker
 
         broker = running.enter_context(memory_broker.start())
         return settings.model_copy(
@@ -94,15 +93,12 @@ def _with_broker(settings: Settings, memory: bool, running: ExitStack) -> Settin
 
 def _with_store(settings: Settings) -> Settings:
     """The retail store, made if it is not there, and the recorded requests."""
-    from tollway.demo.run import DATA, RECORDED  # noqa: PLC0415  loads the store
-    from workflows.retail_support.store import create_store  # noqa: PLC0415
+    from tollway.demo.run import scene
 
+    shown = scene(settings)
     url = settings.store_url or f"sqlite:///{_absolute(settings.data_dir)}/store.db"
-    try:
-        create_store(url, DATA / "data").close()
-    except SettingError:
-        click.echo(f"keeping the store at {url.split('@')[-1]}", err=True)
-    return settings.model_copy(update={"store_url": url, "recordings": RECORDED})
+    shown.ensure_store(url)
+    return settings.model_copy(update={"store_url": url, "recordings": shown.REQUESTS})
 
 
 def _absolute(folder: Path) -> Path:

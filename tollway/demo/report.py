@@ -67,16 +67,20 @@ class Report:
         caps = sum((o["error"] or "").startswith("budget:") for o in self.outcomes.values())
         dearest = max((o["spent_usd_micros"] for o in self.outcomes.values()), default=0)
         return [
-            f"Cost: ${self.spent_usd_micros / MICROS_PER_USD:.4f} in total, {each} per resolved "
-            f"case, ${dearest / MICROS_PER_USD:.4f} for the dearest run",
+            (
+                f"Cost: ${self.spent_usd_micros / MICROS_PER_USD:.4f} in total, {each} per "
+                f"resolved case, ${dearest / MICROS_PER_USD:.4f} for the dearest run"
+            ),
             f"Caps hit: {caps}",
         ]
 
     def _speed(self) -> list[str]:
         waits = sorted(o["finished_at_ms"] - o["received_at_ms"] for o in self.outcomes.values())
         return [
-            f"Latency with all {len(waits)} at once: p50 {_at(waits, 0.50) / 1000:.1f} s, "
-            f"p95 {_at(waits, 0.95) / 1000:.1f} s; all done in {self.elapsed_s:.1f} s",
+            (
+                f"Latency with all {len(waits)} at once: p50 {_at(waits, 0.50) / 1000:.1f} s, "
+                f"p95 {_at(waits, 0.95) / 1000:.1f} s; all done in {self.elapsed_s:.1f} s"
+            ),
         ]
 
 

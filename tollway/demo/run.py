@@ -10,23 +10,22 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
+from agents.workflows import WorkflowFolder
+from schemas.errors import SettingError
 from streams.settings import Settings
 from tollway.codecs import open_codec
 from tollway.demo.report import Report
-from tollway.demo.requests import Request, read_requests
+from tollway.demo.requests import WORKFLOW, Request, read_requests
 from tollway.demo.traffic import collect, publish
 from tollway.stack.roles import roles
 from tollway.stack.supervisor import Supervisor
 from tollway.topics import ensure_all_topics
-from workflows.retail_support.store import create_store, open_store
 
 if TYPE_CHECKING:
     from schemas.records import Outcome
-
-DATA = Path(__file__).parents[2] / "workflows" / "retail_support"
-RECORDED = DATA / "evals" / "requests.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +35,14 @@ class Demo:
     settings: Settings
     folder: Path
     requests_file: Path
+    scene: ModuleType
     workers: int = 1
     tool_pools: int = 1
 
     def run(self, say: Callable[[str], None]) -> Report:
         """Run it. Raises TollwayError."""
         requests = read_requests(self.requests_file)
-        create_store(str(self.settings.store_url), DATA / "data").close()
+        self.scene.fresh_store(self.settings.store_url)
         asyncio.run(ensure_all_topics(self.settings))
         with ExitStack() as running:
             stack = running.enter_context(Supervisor(self.settings, self.folder / "logs"))
@@ -52,10 +52,8 @@ class Demo:
             outcomes = asyncio.run(self._traffic(stack, requests, say))
             elapsed_s = time.monotonic() - started
             asyncio.run(self._until_landed(outcomes))
-        store = open_store(str(self.settings.store_url))
-        report = Report(requests, outcomes, store.changed_by_every_run(), elapsed_s)
-        store.close()
-        return report
+        changed = self.scene.changed_by_every_run(self.settings.store_url)
+        return Report(requests, outcomes, changed, elapsed_s)
 
     async def _traffic(
         self, stack: Supervisor, requests: list[Request], say: Callable[[str], None]
@@ -70,6 +68,17 @@ class Demo:
         """Wait until the export and the warehouse hold what has happened."""
         del outcomes
         await asyncio.sleep(2)
+
+
+def scene(settings: Settings) -> ModuleType:
+    """What the demonstrated workflow's folder offers to a demonstration."""
+    folder = WorkflowFolder(settings.workflows_dir / WORKFLOW)
+    module = folder.module("demo")
+    if module is None:
+        raise SettingError(
+            f"{folder.path} has no demo.py: set TOLLWAY_WORKFLOWS_DIR to one that has"
+        )
+    return module
 
 
 class Progress:
@@ -91,9 +100,8 @@ class Progress:
             return
         self._said = now
         spent = sum(outcome["spent_usd_micros"] for outcome in outcomes.values()) / 1_000_000
-        self._say(
-            f"  {now - self._started:4.0f} s  {len(outcomes):4d} of {self._total} done, ${spent:.4f}"
-        )
+        seconds = now - self._started
+        self._say(f"  {seconds:4.0f} s  {len(outcomes):4d} of {self._total} done, ${spent:.4f}")
 
 
 def fresh_folder(folder: Path) -> Path:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from schemas.errors import TollwayError
 from streams.settings import PREFIX, Settings
@@ -79,7 +79,7 @@ class Supervisor:
                 process.kill()
                 process.wait()
 
-    def __enter__(self) -> Supervisor:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:

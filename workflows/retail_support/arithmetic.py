@@ -72,7 +72,8 @@ def _difference_cents(write: Write, prices_cents: Prices) -> int:
     sold = {item["item_id"]: item["price_cents"] for item in _order(write, "before")["items"]}
     arguments = write["arguments"]
     new = sum(prices_cents[item_id] for item_id in arguments["new_item_ids"])
-    return new - sum(sold[item_id] for item_id in arguments["item_ids"])
+    old: int = sum(sold[item_id] for item_id in arguments["item_ids"])
+    return new - old
 
 
 def _new_entries(write: Write) -> list[Mapping[str, Any]]:

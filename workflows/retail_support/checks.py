@@ -21,7 +21,7 @@ WRITES = frozenset(spec.name for spec in TOOLS if spec.effect == "write")
 
 
 def writes_match_steps(view: View) -> Check:
-    """Each done write stands once in the store's log with the same result, and nothing else does."""
+    """Each done write stands in the store's log once, with the same result; nothing else does."""
     return _check("writes_match_steps", _unmatched(view))
 
 
@@ -84,4 +84,3 @@ def _read(view: View) -> Mapping[str, Any]:
 def _check(name: str, problems: Iterator[str]) -> Check:
     found = list(problems)
     return {"name": name, "passed": not found, "detail": found[0] if found else "holds"}
-

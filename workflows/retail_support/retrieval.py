@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -93,7 +93,7 @@ def open_retriever(settings: Mapping[str, str]) -> RetailRetriever:
     return RetailRetriever(open_store(settings["store_url"]), read_policy(POLICY))
 
 
-def _product_ids(writes: Sequence[Mapping[str, Mapping[str, Mapping[str, dict]]]]) -> set[str]:
+def _product_ids(writes: Sequence[Mapping[str, Any]]) -> set[str]:
     return {
         item["product_id"]
         for write in writes

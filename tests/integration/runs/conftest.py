@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -16,11 +17,13 @@ from tests.deployments import Deployment, deployed, retail_settings
 from workflows.retail_support.store import create_store
 
 RETAIL = Path("workflows/retail_support")
+Recorded = dict[str, dict[str, Any]]
+"""Recorded requests by id."""
 RECORDED = RETAIL / "evals" / "requests.jsonl"
 
 
 @pytest.fixture(scope="session")
-def recorded() -> dict[str, dict]:
+def recorded() -> Recorded:
     """The recorded requests by id."""
     return {row["id"]: row for row in map(orjson.loads, RECORDED.read_bytes().splitlines())}
 
@@ -34,10 +37,10 @@ def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def store_url(sqlite_file: Path, tmp_path: Path) -> Iterator[str]:
+def store_url(sqlite_file: Path, tmp_path: Path) -> str:
     """A fresh store."""
     shutil.copy(sqlite_file, tmp_path / "store.db")
-    yield f"sqlite:///{tmp_path / 'store.db'}"
+    return f"sqlite:///{tmp_path / 'store.db'}"
 
 
 @pytest.fixture(params=["faust", "aiokafka"])

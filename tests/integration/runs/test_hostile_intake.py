@@ -8,6 +8,7 @@ import pytest
 
 from schemas.codec import HEADER, MAGIC
 from tests.deployments import CODEC, Deployment
+from tests.integration.runs.conftest import Recorded
 from tests.integration.runs.test_retail_runs import RESOLVED, event
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ GOOD = CODEC.encode(
         "request": "help",
     },
 )
+OTHER = CODEC.encode("budget_entry", {"spent_usd_micros": 1, "reserved_usd_micros": 1})
 FRAMING = GOOD[: HEADER.size]
 
 
@@ -40,7 +42,7 @@ HOSTILE = {
     "no bytes": (b"", "NotFramed", ""),
     "JSON instead of Avro": (b'{"event_id": "e"}', "NotFramed", ""),
     "an id that no schema has": (HEADER.pack(MAGIC, 7) + GOOD[5:], "UnknownSchema", ""),
-    "another contract's id": (CODEC.encode("budget_entry", {"spent_usd_micros": 1, "reserved_usd_micros": 1}), "WrongSchema", ""),
+    "another contract's id": (OTHER, "WrongSchema", ""),
     "garbage after the framing": (FRAMING + b"\xff" * 40, "Undecodable", ""),
     "a truncated record": (GOOD[:-3], "Undecodable", ""),
     "bytes after the record": (GOOD + b"more", "Undecodable", ""),
@@ -59,7 +61,7 @@ def driver(request: pytest.FixtureRequest) -> str:
 
 
 async def test_bad_events_are_dead_lettered_whole_with_field_and_reason(
-    deployment: Deployment, recorded: dict[str, dict]
+    deployment: Deployment, recorded: Recorded
 ) -> None:
     small = {name: case for name, case in HOSTILE.items() if len(case[0] or b"") < 1_000_000}
     for value, _, _ in small.values():
@@ -77,7 +79,7 @@ async def test_bad_events_are_dead_lettered_whole_with_field_and_reason(
 
 
 async def test_an_unknown_workflow_is_rejected_with_the_known_ones_named(
-    deployment: Deployment, recorded: dict[str, dict]
+    deployment: Deployment, recorded: Recorded
 ) -> None:
     await deployment.publish(event(recorded[RESOLVED[0]], workflow="no_such_workflow"))
 

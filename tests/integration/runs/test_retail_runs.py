@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.deployments import CODEC, Deployment
+from tests.integration.runs.conftest import Recorded
 from tollway.demo.requests import Request
 from workflows.retail_support.store import open_store
 
@@ -22,7 +23,7 @@ def event(row: dict[str, Any], **changes: Any) -> IntakeEvent:
 
 
 async def test_requests_resolve_with_exactly_their_recorded_changes(
-    deployment: Deployment, recorded: dict[str, dict]
+    deployment: Deployment, recorded: Recorded
 ) -> None:
     rows = [recorded[request_id] for request_id in RESOLVED]
     await deployment.publish(*(event(row) for row in rows))
@@ -39,7 +40,7 @@ async def test_requests_resolve_with_exactly_their_recorded_changes(
 
 
 async def test_a_refused_step_does_not_end_the_run_and_its_words_are_the_outcomes_error(
-    deployment: Deployment, recorded: dict[str, dict]
+    deployment: Deployment, recorded: Recorded
 ) -> None:
     row = recorded[REFUSED]
     await deployment.publish(event(row))
@@ -52,9 +53,7 @@ async def test_a_refused_step_does_not_end_the_run_and_its_words_are_the_outcome
     assert changed.get(outcome["run_id"], {}) == row["changed"]
 
 
-async def test_a_repeated_event_is_the_same_run(
-    deployment: Deployment, recorded: dict[str, dict]
-) -> None:
+async def test_a_repeated_event_is_the_same_run(deployment: Deployment, recorded: Recorded) -> None:
     first, second = (recorded[request_id] for request_id in RESOLVED[:2])
     await deployment.publish(event(first), event(first), event(second))
 
@@ -67,7 +66,7 @@ async def test_a_repeated_event_is_the_same_run(
 
 
 async def test_a_request_without_a_recording_escalates_and_names_the_setting(
-    deployment: Deployment, recorded: dict[str, dict]
+    deployment: Deployment, recorded: Recorded
 ) -> None:
     await deployment.publish(event(recorded[RESOLVED[0]], request="Something nobody recorded."))
 
@@ -78,7 +77,7 @@ async def test_a_request_without_a_recording_escalates_and_names_the_setting(
 
 
 async def test_every_decision_says_under_which_versions_and_every_call_is_settled_once(
-    deployment: Deployment, recorded: dict[str, dict]
+    deployment: Deployment, recorded: Recorded
 ) -> None:
     await deployment.publish(event(recorded[RESOLVED[0]]))
     outcome = (await deployment.outcomes(1))[RESOLVED[0]]

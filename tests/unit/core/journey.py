@@ -6,7 +6,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from agents.states.table import state_table
+from agents.state_table import state_table
 from schemas.topics import topics
 from streams.core import tables
 from streams.core.draft import Draft

@@ -88,13 +88,16 @@ def open_store(url: str) -> Store:
     return Store(engine)
 
 
-def create_store(url: str, folder: Path) -> Store:
+def create_store(url: str, folder: Path, *, replace: bool = False) -> Store:
     """A new store at a database URL, from the three recorded files in `folder`.
 
-    Raises SettingError when a store is already there, NonConforming for a bad record.
+    `replace` drops a store that is already there; otherwise that raises SettingError. Raises
+    NonConforming for a bad record.
     """
     engine = database.connect(url)
     with database.writer(engine).begin() as connection:
+        if replace:
+            METADATA.drop_all(connection)
         if inspect(connection).has_table(WRITES.name):
             raise SettingError("store_url: holds a store already; open it, or name another place")
         METADATA.create_all(connection)
