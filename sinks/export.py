@@ -60,8 +60,15 @@ class Exporter:
                 if await self.catch_up() == 0:
                     await asyncio.sleep(IDLE_S)
         except asyncio.CancelledError:
-            await self.catch_up()
+            await self._last_catch_up()
             raise
+
+    async def _last_catch_up(self) -> None:
+        """Up to the end if the source still answers; what is missing then comes next time."""
+        try:
+            await self.catch_up()
+        except Exception as error:  # noqa: BLE001  it is ending anyway
+            log.warning("the export ends before the end of its source: %s", error)
 
     async def _find_partitions(self) -> None:
         """Take up partitions that were not there before, each from where its file ends."""

@@ -74,7 +74,7 @@ async def resume(
     if not await _has_head(source, partition, position):
         raise WarehouseUnavailable(
             f"{LEDGER}/{partition} is not the ledger that this warehouse was built from: it "
-            f"differs at offset {position.head_offset}; delete the warehouse, or give another --path"
+            f"differs at offset {position.head_offset}; delete the file, or give another --path"
         )
     chain = Chain(position.head, position.head_offset)
     return Follower(codec, partition, chain, position.next_offset, position.void_blocks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass, field
 
 from schemas.codec import Codec
@@ -14,6 +15,8 @@ from streams.sources.record import RecordSource
 BATCH_ROWS = 20_000
 IDLE_S = 0.5
 """Between two looks; it leaves readers time with the file."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -49,8 +52,15 @@ class WarehouseSink:
                 await self.catch_up()
                 await asyncio.sleep(IDLE_S)
         except asyncio.CancelledError:
-            await self.catch_up()
+            await self._last_catch_up()
             raise
+
+    async def _last_catch_up(self) -> None:
+        """Up to the end if the source still answers; what is missing then comes next time."""
+        try:
+            await self.catch_up()
+        except Exception as error:  # noqa: BLE001  it is ending anyway
+            log.warning("the warehouse ends before the end of its source: %s", error)
 
     async def _follower(self, partition: int) -> Follower:
         if self._positions is None:

@@ -112,7 +112,7 @@ class Contract(StrictModel):
         examples=[150000],
     )
     objectives: Objectives = Field(
-        description="What the workflow is measured against.", examples=[{"latency_p95_ms": 60000}]
+        description="Targets that its runs are held against.", examples=[{"latency_p95_ms": 60000}]
     )
     forbidden: tuple[str, ...] = Field(
         description="Tools, retrievers and models that no state may call, whatever else allows "

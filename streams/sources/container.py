@@ -49,7 +49,12 @@ def append(path: Path, records: Iterable[SourceRecord]) -> None:
 
 
 def read(path: Path) -> Iterator[SourceRecord]:
-    """All records that were written whole. Raises SourceDamaged where the file does not decode."""
+    """All records that were written whole, none when there is no file.
+
+    Raises SourceDamaged where the file does not decode.
+    """
+    if not path.exists():
+        return
     read_so_far = 0
     try:
         with path.open("rb") as file:

@@ -29,16 +29,12 @@ class ExportSource:
 
     async def held(self, topic: str, partition: int) -> Held:
         """Which offsets the export has."""
-        path = export_file(self.folder, topic, partition)
-        return container.held(path) if path.exists() else Held(0, 0)
+        return container.held(export_file(self.folder, topic, partition))
 
     async def read(
         self, topic: str, partition: int, from_offset: int = 0
     ) -> AsyncIterator[SourceRecord]:
         """The records from an offset on, in the order of the file."""
-        path = export_file(self.folder, topic, partition)
-        if not path.exists():
-            return
-        for record in container.read(path):
+        for record in container.read(export_file(self.folder, topic, partition)):
             if record.offset >= from_offset:
                 yield record

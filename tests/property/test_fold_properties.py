@@ -37,7 +37,7 @@ actions = st.lists(
 
 @dataclass
 class World:
-    """A stream with its rightful writer, and a zombie that folded at the beginning."""
+    """A stream with its rightful writer, and a zombie that has folded before its first block."""
 
     stream: MemoryStream = field(default_factory=MemoryStream)
     inputs: int = 0
@@ -45,6 +45,7 @@ class World:
     def __post_init__(self) -> None:
         self.writer = self.stream.writer()
         self.zombie = self.stream.writer("zombie")
+        self.stream.put(self.writer)
 
     def act(self, kind: str, decisions: list[Evidence]) -> None:
         match kind:
