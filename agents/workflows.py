@@ -1,8 +1,8 @@
 """Workflows from their folders: contract, tools, prompts, and the versions of each.
 
 A folder holds `contract.yaml`, `prompts/*.md`, and optionally the modules `tools` (TOOLS),
-`checks` (CHECKS), and `toolbox` (open_toolbox) and `retrieval` (open_retriever), which only
-pools open.
+`retrievers` (RETRIEVERS), `checks` (CHECKS), and `toolbox` (open_toolbox) and `retrieval`
+(open_retriever), which only pools open.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import orjson
-import yaml
-from pydantic import ValidationError
 
 from agents.calltypes import call_types
 from agents.checks import CHECKS
+from agents.contracts.checking import Checked, check
+from agents.contracts.names import Surroundings
 from agents.prices import price_book
 from agents.tools.spec import ToolSpec
 from schemas.codec import Codec
 from schemas.errors import ContractError
 from streams.core.contract import Contract
+from streams.core.graph import GRAPH
 from streams.core.hashing import content_hash
 from streams.core.workflow import Check, Workflow
 
@@ -42,12 +43,12 @@ class WorkflowFolder:
     path: Path
 
     def contract(self) -> Contract:
-        """The contract. Raises ContractError naming file, field and reason."""
-        path = self.path / CONTRACT_FILE
-        try:
-            return Contract.model_validate_json(orjson.dumps(yaml.safe_load(path.read_bytes())))
-        except (yaml.YAMLError, ValidationError, TypeError) as error:
-            raise ContractError(f"{self.path.name}/{CONTRACT_FILE}: {error}") from error
+        """The contract. Raises ContractError: file, line, field, reason and advice of each error."""
+        return self.check().sound()
+
+    def check(self) -> Checked:
+        """All that is wrong with the contract, and what it may cost. Raises ContractError."""
+        return check(self.path / CONTRACT_FILE, self._surroundings())
 
     def prompts(self) -> dict[str, str]:
         """Prompt texts by file name without ending."""
@@ -57,17 +58,30 @@ class WorkflowFolder:
 
     def tools(self) -> tuple[ToolSpec, ...]:
         """The specs of the workflow's tools."""
-        module = self.module("tools")
-        return () if module is None else tuple(module.TOOLS)
+        return tuple(self._offered("tools", "TOOLS", ()))
+
+    def retrievers(self) -> Mapping[str, str]:
+        """What each of the workflow's retrievers reads, by name."""
+        found: Mapping[str, str] = self._offered("retrievers", "RETRIEVERS", {})
+        return found
+
+    def checks(self) -> dict[str, Check]:
+        """Tollway's checks, and those that the folder adds."""
+        return {**CHECKS, **self._offered("checks", "CHECKS", {})}
 
     def module(self, name: str) -> ModuleType | None:
-        """A module of the folder, or None when the folder has none of that name."""
+        """A module of the folder, or None when it has none of that name. Raises ContractError."""
         if not (self.path / name).is_dir() and not (self.path / f"{name}.py").is_file():
             return None
-        root = str(self.path.parent.parent.resolve())
+        path = self.path.resolve()
+        root = str(path.parent.parent)
         if root not in sys.path:
             sys.path.append(root)
-        return import_module(f"{self.path.parent.name}.{self.path.name}.{name}")
+        try:
+            return import_module(f"{path.parent.name}.{path.name}.{name}")
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise ContractError(f"{self.path / name}: cannot be imported: {reason}") from error
 
     def load(self, codec: Codec) -> Workflow:
         """The workflow as the engine holds it."""
@@ -76,10 +90,27 @@ class WorkflowFolder:
         versions = self._versions(contract, prompts, types)
         return Workflow(contract, versions, price_book(), types, self.checks(), prompts)
 
-    def checks(self) -> dict[str, Check]:
-        """Tollway's checks, and those that the folder adds."""
-        module = self.module("checks")
-        return {**CHECKS, **({} if module is None else module.CHECKS)}
+    def _offered(self, module_name: str, attribute: str, nothing: Any) -> Any:
+        """What a module of the folder declares; `nothing` when there is no such module."""
+        module = self.module(module_name)
+        if module is None:
+            return nothing
+        if not hasattr(module, attribute):
+            raise ContractError(f"{self.path / module_name}: declares no {attribute}; add it")
+        return getattr(module, attribute)
+
+    def _surroundings(self) -> Surroundings:
+        prompts, prices = self.prompts(), price_book()
+        names = {
+            "tool": (spec.name for spec in self.tools()),
+            "retriever": self.retrievers(),
+            "model": prices.models,
+            "prompt": prompts,
+            "check": self.checks(),
+            "state": GRAPH,
+        }
+        known = {kind: frozenset(found) for kind, found in names.items()}
+        return Surroundings(self.path.resolve().name, known, prompts, prices)
 
     def _versions(
         self, contract: Contract, prompts: Mapping[str, str], types: Mapping[Any, Any]
@@ -101,8 +132,16 @@ def folders(workflows_dir: Path) -> Iterable[WorkflowFolder]:
 
 
 def load_workflows(workflows_dir: Path, codec: Codec) -> dict[str, Workflow]:
-    """Workflows by name. Raises ContractError; an empty directory is one, too."""
-    loaded = [folder.load(codec) for folder in folders(workflows_dir)]
-    if not loaded:
-        raise ContractError(f"no workflow in {workflows_dir}: expected NAME/{CONTRACT_FILE}")
-    return {workflow.name: workflow for workflow in loaded}
+    """Workflows by name. Raises ContractError with all that is wrong; an empty folder is, too."""
+    loaded: dict[str, Workflow] = {}
+    wrong: list[str] = []
+    for folder in folders(workflows_dir):
+        try:
+            loaded[folder.path.name] = folder.load(codec)
+        except ContractError as error:
+            wrong.append(str(error))
+    if not loaded and not wrong:
+        wrong = [f"no workflow in {workflows_dir}: expected NAME/{CONTRACT_FILE}"]
+    if wrong:
+        raise ContractError("\n".join(wrong))
+    return loaded

@@ -10,11 +10,9 @@ from typing import Any
 import orjson
 
 from agents.contracts.findings import Place
+from agents.contracts.walking import EACH, Pattern
 from streams.core.contract import Contract
 
-EACH = "*"
-"""Stands for every key of a mapping of names and for every item of a list."""
-Pattern = tuple[str, ...]
 Schema = Mapping[str, Any]
 
 
@@ -103,8 +101,8 @@ def _takes(found: Schema, models: Schema) -> str:
         case "integer":
             return _integer(found)
         case "array":
-            least = "at least one of " if found.get("minItems") else ""
-            return f"a list of {least}{_plural(_items(found))}"
+            least = ", at least one" if found.get("minItems") else ""
+            return f"a list of {_plural(_items(found))}{least}"
         case "object":
             return f"a mapping from names to {_plural(_items(found))}"
     pattern = found.get("pattern")

@@ -19,6 +19,11 @@ class Document:
     lines: Mapping[Place, int]
     faults: tuple[Fault, ...]
 
+    @property
+    def unreadable(self) -> bool:
+        """Whether there is no value for a reason that `faults` gives."""
+        return self.value is None and bool(self.faults)
+
     def line(self, place: Place) -> int:
         """The line of `place`, or of the closest thing around it that is there."""
         while place and place not in self.lines:

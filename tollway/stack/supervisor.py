@@ -15,7 +15,7 @@ from schemas.errors import TollwayError
 from streams.settings import PREFIX, Settings
 from tollway.stack.roles import Role
 
-RESTARTS = 5
+RESTARTS = 20
 """A process that ends more often than this has a fault that starting it again does not mend."""
 STOP_TIMEOUT_S = 15.0
 
@@ -64,6 +64,14 @@ class Supervisor:
     def restarts(self) -> int:
         """How often a process had to be started again."""
         return sum(child.starts - 1 for child in self._children)
+
+    def pids(self) -> dict[str, int]:
+        """Process ids by name, of those that run."""
+        return {
+            child.name: child.process.pid
+            for child in self._children
+            if child.process is not None and child.process.poll() is None
+        }
 
     def stop(self) -> None:
         """Ask all to end, and end those that do not."""

@@ -1,0 +1,73 @@
+"""Names in a contract that must exist: a table of where they stand and of what kind they are.
+
+The rules read the document as it is, so that they hold for a contract that is also misshapen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agents.contracts.findings import Fault, Place, choice
+from agents.contracts.walking import EACH, KEYS, Pattern, names_at
+from streams.core.prices import PriceBook
+
+Kind = str
+CALLED: Mapping[str, Kind] = {"model": "model", "retrievers": "retriever", "tools": "tool"}
+"""The fields of a state that name what it may call."""
+FLAT: Mapping[str, Kind] = {"retrievers": "retriever", "tools": "tool"}
+"""Those of them whose calls cost what the contract says."""
+CALL = tuple(CALLED.values())
+
+REFERENCES: tuple[tuple[Pattern, tuple[Kind, ...]], ...] = (
+    (("forbidden", EACH), CALL),
+    (("success", EACH), ("check",)),
+    (("caps", EACH, "name"), CALL),
+    (("prices_usd_micros", KEYS), tuple(FLAT.values())),
+    (("states", KEYS), ("state",)),
+    (("states", EACH, "model"), ("model",)),
+    (("states", EACH, "prompt"), ("prompt",)),
+    (("states", EACH, "retrievers", EACH), ("retriever",)),
+    (("states", EACH, "tools", EACH), ("tool",)),
+    (("states", EACH, "checks", EACH), ("check",)),
+)
+"""Where a contract names something, and which kinds of things it may name there."""
+
+WHERE: Mapping[Kind, str] = {
+    "tool": "tools are declared in TOOLS of the folder's `tools`",
+    "retriever": "retrievers are declared in RETRIEVERS of the folder's `retrievers`",
+    "model": "models are those with a price in the price book",
+    "prompt": "prompts are the files of the folder's `prompts`, without `.md`",
+    "check": "checks are Tollway's own and CHECKS of the folder's `checks`",
+    "state": "states are those of the graph",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What exists around a contract: names by kind, the prompts' texts, and the price book."""
+
+    folder: str
+    names: Mapping[Kind, frozenset[str]]
+    prompts: Mapping[str, str]
+    prices: PriceBook
+
+    def of(self, kinds: tuple[Kind, ...]) -> set[str]:
+        """All names of these kinds."""
+        return {name for kind in kinds for name in self.names[kind]}
+
+
+def unknown_names(value: Any, around: Surroundings) -> Iterator[Fault]:
+    """Every name that does not exist."""
+    for pattern, kinds in REFERENCES:
+        for place, name in names_at(value, pattern):
+            if name not in around.of(kinds):
+                yield _unknown(place, name, kinds, around)
+
+
+def _unknown(place: Place, name: str, kinds: tuple[Kind, ...], around: Surroundings) -> Fault:
+    where = "; ".join(WHERE[kind] for kind in kinds) if len(kinds) == 1 else ""
+    advice = choice(name, around.of(kinds))
+    instead = f"{advice} ({where})" if where else advice
+    return Fault(place, f"no {' or '.join(kinds)} is called {name}", instead)

@@ -1,0 +1,101 @@
+"""What must hold between the fields of a contract, and between it and its folder.
+
+Like the rules on names, they read the document as it is, misshapen or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from agents.contracts.findings import Fault
+from agents.contracts.names import CALLED, FLAT, Surroundings
+from agents.contracts.walking import EACH, all_at, names_at, one
+
+VERIFY = "verify"
+"""The state whose checks verify a run."""
+RUN = "run"
+
+Rule = Callable[[Any, Surroundings], Iterator[Fault]]
+
+
+def named_like_its_folder(value: Any, around: Surroundings) -> Iterator[Fault]:
+    """Pools find a workflow's tools by the name of its folder."""
+    name = one(value, "workflow")
+    if isinstance(name, str) and name != around.folder:
+        reason = f"is {name}, and its folder is {around.folder}"
+        yield Fault(("workflow",), reason, f"write `workflow: {around.folder}`, or rename the folder")
+
+
+def verified_success(value: Any, around: Surroundings) -> Iterator[Fault]:
+    """A criterion that verification does not check never holds."""
+    verified = {name for _, name in names_at(value, ("states", VERIFY, "checks", EACH))}
+    for place, name in names_at(value, ("success", EACH)):
+        if name in around.names["check"] - verified:
+            reason = f"{name} is not among the checks that verify a run, so no run would succeed"
+            yield Fault(place, reason, f"add {name} to `states.{VERIFY}.checks`")
+
+
+def priced(value: Any, around: Surroundings) -> Iterator[Fault]:
+    """A call without a price is refused."""
+    prices = one(value, "prices_usd_micros")
+    seen = set(prices) if isinstance(prices, dict) else set()
+    for field, kind in FLAT.items():
+        for place, name in names_at(value, ("states", EACH, field, EACH)):
+            if name in around.names[kind] - seen:
+                seen.add(name)
+                advice = f"add `{name}: 0`, or what it costs, to `prices_usd_micros`"
+                yield Fault(place, f"{kind} {name} has no price", advice)
+
+
+def caps_that_count(value: Any, _: Surroundings) -> Iterator[Fault]:
+    """A run has no hours, and only a run has a window of its own length."""
+    for place, cap in all_at(value, ("caps", EACH)):
+        if not isinstance(cap, dict):
+            continue
+        scope, window = cap.get("scope"), cap.get("window")
+        if (scope == RUN) != (window == RUN) and None not in (scope, window):
+            reason = f"scope {scope} and window {window} do not go together"
+            yield Fault(place, reason, "write `window: run` with `scope: run` and nowhere else")
+        if cap.get("name") is not None and scope != "tool":
+            yield Fault((*place, "name"), f"means nothing with scope {scope}", "leave it out")
+
+
+def able_to_call(value: Any, _: Surroundings) -> Iterator[Fault]:
+    """What may call something must have calls to make."""
+    for place, policy in all_at(value, ("states", EACH)):
+        if isinstance(policy, dict) and policy.get("calls", 0) == 0:
+            named = [field for field in CALLED if policy.get(field)]
+            if named:
+                reason = f"names {' and '.join(named)} and may make no calls"
+                yield Fault(place, reason, "add `calls: 1`, or as many as one visit needs")
+
+
+def instructed(value: Any, _: Surroundings) -> Iterator[Fault]:
+    """A model without instructions answers anything."""
+    for place, policy in all_at(value, ("states", EACH)):
+        if isinstance(policy, dict) and policy.get("model") and not policy.get("prompt"):
+            reason = "has a model and no prompt"
+            yield Fault(place, reason, "add `prompt:` with the name of a file in `prompts/`")
+
+
+def not_both_ways(value: Any, _: Surroundings) -> Iterator[Fault]:
+    """What is forbidden and allowed is forbidden."""
+    forbidden = {name for _, name in names_at(value, ("forbidden", EACH))}
+    for field in CALLED:
+        pattern = ("states", EACH, field) if field == "model" else ("states", EACH, field, EACH)
+        for place, name in names_at(value, pattern):
+            if name in forbidden:
+                reason = f"{name} is forbidden, so it will be refused here"
+                yield Fault(place, reason, "leave it out here, or in `forbidden`", "warning")
+
+
+RULES: tuple[Rule, ...] = (
+    named_like_its_folder,
+    verified_success,
+    priced,
+    caps_that_count,
+    able_to_call,
+    instructed,
+    not_both_ways,
+)
