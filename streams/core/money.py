@@ -25,21 +25,21 @@ def settle(draft: Draft, pending: PendingCall, result: CallResult, now_ms: int) 
     """Replace the reservation by the actual cost and return it, in micro-USD."""
     unknown = result["status"] in UNKNOWN_COST
     cost = pending["reserved_usd_micros"] if unknown else result["cost_usd_micros"]
-    _replace(draft, pending, cost, now_ms)
+    replace(draft, pending, cost, now_ms)
     return cost
 
 
 def give_up(draft: Draft, pending: PendingCall, run: RunState, now_ms: int) -> RunState:
     """Settle a call that nobody will wait for at its reservation; returns the run with the cost."""
     held = pending["reserved_usd_micros"]
-    _replace(draft, pending, held, now_ms)
+    replace(draft, pending, held, now_ms)
     return {**run, "spent_usd_micros": run["spent_usd_micros"] + held}
 
 
-def _replace(draft: Draft, pending: PendingCall, cost: int, now_ms: int) -> None:
-    """Count the cost in the window of the reservation and, once that has passed, in the next too.
+def replace(draft: Draft, pending: PendingCall, cost: int, now_ms: int) -> None:
+    """Count a cost, in micro-USD, where the call was held.
 
-    The provider may bill in either, and the reservation was held in both.
+    That is in the window of the reservation and, once that has passed, in the next too. The provider may bill in either, and the reservation was held in both.
     """
     keys, held = pending["accounts"], pending["reserved_usd_micros"]
     carried = [late for key in keys if (late := budget.carried_to(key, now_ms)) is not None]
