@@ -92,9 +92,13 @@ class Exporter:
         ends = await self.reader.end_offsets(partitions)
         while behind := [at for at in partitions if await self.reader.position(at) < ends[at]]:
             for at, records in (await self.reader.getmany(*behind, timeout_ms=1000)).items():
-                self._append(at, records)
+                self._append(at, [record for record in records if record.offset < ends[at]])
+                if records[-1].offset >= ends[at]:
+                    self.reader.seek(at, ends[at])
 
     def _append(self, at: TopicPartition, records: Sequence[ConsumerRecord]) -> None:
+        if not records:
+            return
         if records[0].offset > self._next[at]:
             lost = f"{self._next[at]} to {records[0].offset - 1}"
             log.error("%s/%s: Kafka no longer holds offsets %s", at.topic, at.partition, lost)

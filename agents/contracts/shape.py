@@ -12,7 +12,7 @@ from agents.contracts.fields import row_of, siblings
 from agents.contracts.findings import Fault, choice
 from streams.core.contract import Contract
 
-UNKNOWN, MISSING = "extra_forbidden", "missing"
+UNKNOWN, MISSING, NO_FIELDS = "extra_forbidden", "missing", "model_type"
 LONGEST_SHOWN = 60
 
 
@@ -32,8 +32,8 @@ def _faults(error: ValidationError) -> Iterator[Fault]:
         row = row_of(place)
         if found["type"] == UNKNOWN:
             yield Fault(place, "no such field", choice(str(place[-1]), siblings(place)))
-        elif row is None:
-            yield Fault(place, _reason(found), "write a mapping of fields")
+        elif found["type"] == NO_FIELDS or row is None:
+            yield Fault(place, _reason(found), "write its fields below it, or `{}` for none")
         elif found["type"] == MISSING:
             yield Fault(place, "is missing", f"add `{row.written}`: {_lowered(row.meaning)}")
         else:

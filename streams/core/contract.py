@@ -6,6 +6,7 @@ The descriptions and examples are what `docs/contracts.md` and `tollway check` s
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -85,6 +86,10 @@ class StatePolicy(StrictModel):
     )
 
 
+NOTHING_ALLOWED = StatePolicy()
+"""The policy of a state that a contract does not name."""
+
+
 class Objectives(StrictModel):
     """What the workflow is measured against."""
 
@@ -142,9 +147,9 @@ class Contract(StrictModel):
 
     def policy(self, state: str) -> StatePolicy:
         """The policy of `state`; one that the contract does not name may do nothing."""
-        return self.states.get(state) or StatePolicy()
+        return self.states.get(state, NOTHING_ALLOWED)
 
-    @property
+    @cached_property
     def all_caps(self) -> tuple[Cap, ...]:
         """The caps, the maximum cost per run first."""
         run = Cap(scope="run", window="run", usd_micros=self.max_run_usd_micros)

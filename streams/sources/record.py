@@ -6,9 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from streams.core.inputs import Input, place_of
-
-Headers = tuple[tuple[str, bytes | None], ...]
+from streams.core.inputs import Headers, Input, place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +23,8 @@ class SourceRecord:
 
     def as_input(self) -> Input:
         """The record as whoever decided on it saw it."""
-        headers: tuple[tuple[str, bytes], ...] = self.headers  # type: ignore[assignment]
-        place = place_of(headers)
-        return Input(self.topic, self.offset, self.key, self.value, headers, place)
+        place = place_of(self.headers)
+        return Input(self.topic, self.offset, self.key, self.value, self.headers, place)
 
 
 class Held(NamedTuple):

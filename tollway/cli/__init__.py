@@ -14,6 +14,8 @@ COMMANDS = {
     "outcomes": Row("tollway.cli.outcomes:outcomes", "Print how runs ended, as they end."),
     "up": Row("tollway.cli.up:up", "Start every process on this machine and keep them running."),
     "topics": Row("tollway.cli.up:topics", "List the topics, or make them."),
+    "check": Row("tollway.cli.check:check", "Check contracts and say what a run may cost at most."),
+    "metrics": Row("tollway.cli.metrics:metrics", "List the metrics, or read them from a process."),
     "gateway": Row("tollway.cli.processes:gateway", "Check and re-key what outsiders publish."),
     "broker": Row("tollway.cli.broker:broker", "Start, stop or look at a local Kafka broker."),
 }

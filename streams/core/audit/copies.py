@@ -1,0 +1,91 @@
+"""Forwarded copies, held against the blocks that emitted them.
+
+They show what a chain alone cannot: a changed last block, an end that was cut off, a record
+that nobody decided, and one that never arrived.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from streams.core.audit.emitted import Emitted, Place, fingerprint
+from streams.core.audit.findings import Notes
+from streams.core.inputs import Input, PlaceOf
+
+Streams = Mapping[str, Emitted]
+
+
+@dataclass(slots=True)
+class CopiesAudit:
+    """The copies in one partition of one topic, oldest first.
+
+    A stream's records arrive in the order of their places; what is sent again after a crash has
+    been there before. `from_the_start` is False when the topic's oldest records are gone.
+    """
+
+    streams: Streams
+    notes: Notes
+    from_the_start: bool
+    newest: dict[str, int] = field(default_factory=dict)
+    _awaited: dict[str, int] = field(default_factory=dict)
+
+    def feed(self, record: Input) -> None:
+        """Take the next record of the topic."""
+        place = record.place
+        if place is None or place.stream not in self.streams:
+            message = "no block emitted it: it was written past the ledger"
+            self.notes.found(record.offset, "past_the_ledger", message)
+            return
+        if self._is_sound(record, place):
+            self.newest[place.stream] = max(place.offset, self.newest.get(place.stream, -1))
+            self._arrived(record.offset, place)
+
+    def missing(self, stream: str, newest: int) -> None:
+        """Note records that must have arrived before the block at offset `newest` was sealed."""
+        if stream not in self._awaited and not self.from_the_start:
+            return
+        emitted = self.streams[stream]
+        expected = emitted.places.get(self.notes.topic, [])
+        for place in expected[self._awaited.get(stream, 0) :]:
+            if place[0] > emitted.forwarded_before(newest):
+                return
+            self._lack(-1, stream, place)
+
+    def _is_sound(self, record: Input, place: PlaceOf) -> bool:
+        emitted = self.streams[place.stream]
+        where = f"{place.stream}/{self.notes.partition} offset {place.offset} index {place.index}"
+        at: Place = (place.offset, place.index)
+        if emitted.topic_at(at) is None:
+            if emitted.complete or place.offset < emitted.end_offset:
+                self.notes.found(record.offset, *_of_nothing(emitted, place, where))
+            return False
+        self.notes.count("copies")
+        if emitted.matches(at, fingerprint(self.notes.topic, record.key, record.value)):
+            return True
+        message = f"it differs from what {where} emits: the copy or the block was changed"
+        self.notes.found(record.offset, "copy_differs", message)
+        return False
+
+    def _arrived(self, offset: int, place: PlaceOf) -> None:
+        expected = self.streams[place.stream].places[self.notes.topic]
+        at = (place.offset, place.index)
+        if place.stream not in self._awaited:
+            self._awaited[place.stream] = 0 if self.from_the_start else bisect_left(expected, at)
+        awaited = self._awaited[place.stream]
+        position = bisect_left(expected, at)
+        for lacking in expected[awaited:position]:
+            self._lack(offset, place.stream, lacking)
+        self._awaited[place.stream] = max(awaited, position + 1)
+
+    def _lack(self, offset: int, stream: str, place: Place) -> None:
+        where = f"{stream}/{self.notes.partition} offset {place[0]} index {place[1]}"
+        self.notes.found(offset, "copy_missing", f"what {where} emits never arrived before it")
+
+
+def _of_nothing(emitted: Emitted, place: PlaceOf, where: str) -> tuple[str, str]:
+    if place.offset >= emitted.end_offset:
+        ends = f"that stream ends before offset {emitted.end_offset}"
+        return "cut", f"it was emitted at {where}, and {ends}: its end was cut off"
+    return "copy_of_nothing", f"it says that {where} emitted it, and no valid block did"

@@ -1,0 +1,61 @@
+"""Runs: one outcome each, with the cost that its calls came to, and nothing after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from streams.core.audit.checks import Seen
+from streams.core.audit.findings import Notes
+
+if TYPE_CHECKING:
+    from schemas.records import Outcome
+
+BEGINNING = "state.intake"
+
+
+@dataclass(slots=True)
+class RunsAudit:
+    """Follows every run of a partition from its intake to its outcome."""
+
+    notes: Notes
+    _cost: dict[str, int] = field(default_factory=dict)
+    _ended: set[str] = field(default_factory=set)
+
+    @property
+    def open_runs(self) -> int:
+        """Runs that have begun and not ended."""
+        return len(self._cost)
+
+    def look(self, seen: Seen) -> None:
+        """Beginnings, costs and outcomes."""
+        decision, run_id = seen.decision, seen.decision["run_id"]
+        if run_id in self._ended:
+            self._after_its_end(seen)
+            return
+        if decision["input_topic"] == BEGINNING and decision["changes"] and run_id:
+            self._cost[run_id] = 0
+            self.notes.count("runs")
+        settled = [m["amount_usd_micros"] for m in decision["spend"] if m["entry"] == "settle"]
+        if run_id in self._cost:
+            self._cost[run_id] += sum(settled)
+        for outcome in seen.emitted("outcome"):
+            self._outcome(seen, outcome)
+
+    def _after_its_end(self, seen: Seen) -> None:
+        if seen.decision["emits"] and seen.decision["rule"] != "dead_letter":
+            message = f"run {seen.decision['run_id']} has had its outcome and goes on"
+            self.notes.found(seen.offset, "outcome", message)
+
+    def _outcome(self, seen: Seen, outcome: Outcome) -> None:
+        run_id = outcome["run_id"]
+        self.notes.count("outcomes")
+        if run_id not in self._cost or run_id != seen.decision["run_id"]:
+            message = f"an outcome of run {run_id}, which was never begun here"
+            self.notes.found(seen.offset, "outcome", message)
+            return
+        cost = self._cost.pop(run_id)
+        self._ended.add(run_id)
+        if cost != outcome["spent_usd_micros"]:
+            message = f"the outcome of run {run_id} says {outcome['spent_usd_micros']} micro-USD"
+            self.notes.found(seen.offset, "money", f"{message}, and its calls came to {cost}")
