@@ -75,6 +75,7 @@ class RunState(TypedDict):
     versions: Versions
     visits: dict[str, int]
     calls: int
+    visit_calls: int
     evidence: list[Evidence]
     plan: list[PlanStep]
     plan_complete: bool

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from streams.core import calls, runs
-from streams.core.gate import Admitted, Refusal, admit
+from streams.core.gate import Admitted, Refusal, Situation, admit
 from streams.core.graph import END, LAST_RESORT, follow
 from streams.core.states import Answer, Ask, Move, State
 from streams.core.visit import Visit
-from streams.core.workflow import Workflow
 
 if TYPE_CHECKING:
     from schemas.records import FinalOutcome, RunState
@@ -29,7 +28,7 @@ class Advance:
     def enter(self, visit: Visit, run: RunState) -> None:
         """The run arrives."""
         visits = {**run["visits"], visit.state: run["visits"].get(visit.state, 0) + 1}
-        self.onward(visit, {**run, "visits": visits})
+        self.onward(visit, {**run, "visits": visits, "visit_calls": 0})
 
     def answer(self, visit: Visit, run: RunState, answer: Answer) -> None:
         """The state takes in the answer to its call, and the run goes on."""
@@ -58,16 +57,16 @@ class Advance:
 
 
 def _decided(visit: Visit, run: RunState, ask: Ask, attempt: int) -> Admitted | Refusal:
-    return _within_calls(run, visit.workflow, attempt) or admit(ask, visit.situation(run))
+    situation = visit.situation(run)
+    return _within_calls(run, situation, attempt) or admit(ask, situation)
 
 
-def _within_calls(run: RunState, workflow: Workflow, attempt: int) -> Refusal | None:
-    """A run makes at most as many calls as its contract's states allow together."""
-    policies = workflow.contract.states.values()
-    limit = sum(policy.calls * policy.visits for policy in policies)
-    if attempt > 1 or run["calls"] < limit:
+def _within_calls(run: RunState, at: Situation, attempt: int) -> Refusal | None:
+    """A visit makes at most as many calls as its state allows; another attempt is no other call."""
+    limit = at.policy.calls
+    if attempt > 1 or run["visit_calls"] < limit:
         return None
-    return Refusal("calls", f"the run has made {limit} calls, all that its contract allows")
+    return Refusal("calls", f"state {at.state} has made {limit} calls, all that one visit may make")
 
 
 def _move(visit: Visit, move: Move) -> None:

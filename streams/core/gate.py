@@ -1,8 +1,8 @@
 """The one choke point: every call passes these rules, in this order, before it is emitted.
 
-The allowlist of the state, then the contract's prohibitions, then the schema, then money: what
-a state may not ask at all is refused before its arguments are looked at. A rule either lets the
-call pass or refuses it with its own name, the reason, and what would help.
+The allowlist of the state, then the contract's prohibitions, then the schema, then size, then
+money: what a state may not ask at all is refused before its arguments are looked at. A rule
+either lets the call pass or refuses it with its own name, the reason, and what would help.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from schemas.errors import RecordError
 from streams.core import budget
 from streams.core.budget import Account, ReadEntry, Spender
 from streams.core.contract import StatePolicy
+from streams.core.max_cost import model_request_bytes
 
 if TYPE_CHECKING:
     from streams.core.states import Ask
@@ -61,12 +62,13 @@ def admit(ask: Ask, at: Situation) -> Admitted | Refusal:
         return refusal
     call_type = at.workflow.call_types.get((ask.kind, ask.name))
     if call_type is None:
-        return Refusal("known", f"no {ask.kind} named {ask.name} is part of this workflow")
+        unknown = f"no {ask.kind} named {ask.name} is part of workflow {at.workflow.name}"
+        return Refusal("known", f"{unknown}; add it there to allow it")
     try:
         arguments = call_type.encode_arguments(ask.arguments)
     except RecordError as error:
         return Refusal("schema", f"{ask.name}: {error}")
-    return _affordable(ask, at, call_type, arguments)
+    return _oversized(ask, at, arguments) or _affordable(ask, at, call_type, arguments)
 
 
 def _allowed(ask: Ask, at: Situation) -> Refusal | None:
@@ -88,6 +90,21 @@ def _forbidden(ask: Ask, at: Situation) -> Refusal | None:
     return Refusal("forbidden", f"the contract of {at.workflow.name} forbids {ask.name}")
 
 
+def _oversized(ask: Ask, at: Situation, arguments: bytes) -> Refusal | None:
+    """A model is sent no more, and may answer no more, than the contract's maximum cost counts."""
+    if ask.kind != "model":
+        return None
+    most_bytes = model_request_bytes(at.policy, at.workflow.prompts)
+    most_tokens, tokens = at.policy.max_output_tokens, ask.arguments["max_output_tokens"]
+    if len(arguments) <= most_bytes and 0 < tokens <= most_tokens:
+        return None
+    return Refusal(
+        "size",
+        f"{ask.name} would be sent {len(arguments)} of at most {most_bytes} bytes and asked for "
+        f"{tokens} of at most {most_tokens} tokens",
+    )
+
+
 def _affordable(
     ask: Ask, at: Situation, call_type: CallType, arguments: bytes
 ) -> Admitted | Refusal:
@@ -107,7 +124,7 @@ def _affordable(
     return Refusal(
         "budget",
         f"{ask.name} may cost {worst} micro-USD and {left} are left of the "
-        f"{short.cap_usd_micros} for {short.label}",
+        f"{short.cap_usd_micros} for {short.label}; a higher cap in the contract would allow it",
     )
 
 

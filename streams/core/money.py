@@ -39,7 +39,8 @@ def give_up(draft: Draft, pending: PendingCall, run: RunState, now_ms: int) -> R
 def replace(draft: Draft, pending: PendingCall, cost: int, now_ms: int) -> None:
     """Count a cost, in micro-USD, where the call was held.
 
-    That is in the window of the reservation and, once that has passed, in the next too. The provider may bill in either, and the reservation was held in both.
+    That is in the window of the reservation and, once that has passed, in the next one too: the
+    provider may bill in either, and the reservation was held in both.
     """
     keys, held = pending["accounts"], pending["reserved_usd_micros"]
     carried = [late for key in keys if (late := budget.carried_to(key, now_ms)) is not None]

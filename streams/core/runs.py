@@ -39,6 +39,7 @@ def begin(event: IntakeEvent, run_id: str, versions: Versions, now_ms: int) -> R
         "versions": versions,
         "visits": {},
         "calls": 0,
+        "visit_calls": 0,
         "evidence": [],
         "plan": [],
         "plan_complete": False,

@@ -1,6 +1,6 @@
-"""The audit of everything in a source, partition by partition, topic by topic.
+"""The audit of everything in a source, partition by partition.
 
-Copies are only read as far as they went before the ledger was read, so that each finds its
+Copies are read only as far as they went before the ledger was read, so that each finds its
 block; see `order.py`.
 """
 
@@ -8,36 +8,128 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
 
 from schemas.codec import Codec
-from schemas.errors import SourceDamaged
+from schemas.errors import RecordError, SourceDamaged
 from schemas.topics import topics
 from streams.core.audit.checks import Check
 from streams.core.audit.claims import ClaimsAudit
 from streams.core.audit.copies import CopiesAudit
+from streams.core.audit.emitted import Emitted
 from streams.core.audit.findings import Notes, Report
 from streams.core.audit.inputs import InputsAudit
 from streams.core.audit.money import Contracts, MoneyAudit
+from streams.core.audit.redecide import Production, Redecision, RedecisionAudit
 from streams.core.audit.runs import RunsAudit
 from streams.core.audit.stream import StreamAudit
+from streams.sources.inputs import InputLookup
 from streams.sources.order import LEDGER, forwarded, journals
-from streams.sources.record import RecordSource
+from streams.sources.record import Held, RecordSource
+
+if TYPE_CHECKING:
+    from schemas.records import LedgerBlock
 
 FORWARDED = tuple(topic.name for topic in topics().values() if forwarded(topic))
 
 
 @dataclass(slots=True)
 class Verification:
-    """Reads a source and reports. Nothing is written anywhere."""
+    """Reads a source and reports. With `production`, every decision is made again."""
 
     source: RecordSource
     codec: Codec
     contracts: Contracts
+    production: Production | None = None
     report: Report = field(default_factory=Report)
 
     async def run(self) -> Report:
-        """Look at every partition of the ledger."""
+        """Look at every partition. Nothing is written anywhere."""
         for partition in await self.source.partitions(LEDGER):
+            await _Partition(self, partition).run()
             self.report.counts["partitions"] += 1
-            await PartitionVerification(self, partition).run()
         return self.report
+
+
+@dataclass(slots=True)
+class _Partition:
+    """One partition number: its journals, its ledger, and the copies of what they emit."""
+
+    all: Verification
+    number: int
+    streams: dict[str, Emitted] = field(default_factory=dict)
+    inputs: list[InputsAudit] = field(default_factory=list)
+
+    async def run(self) -> None:
+        held = {topic: await self._held(topic) for topic in FORWARDED}
+        for stream in journals():
+            await self._stream(stream, [ClaimsAudit(self._notes(stream))], None)
+        await self._ledger()
+        for audit in self.inputs:
+            audit.trace(self.streams)
+        await self._copies(held)
+
+    async def _ledger(self) -> None:
+        notes, production = self._notes(LEDGER), self.all.production
+        runs = RunsAudit(notes)
+        checks: list[Check] = [MoneyAudit(self.all.contracts, notes), runs]
+        redecision = None if production is None else Redecision(production, self.number)
+        if redecision is not None:
+            checks.append(RedecisionAudit(redecision, notes))
+        await self._stream(LEDGER, checks, redecision)
+        notes.count("runs still open", runs.open_runs)
+
+    async def _stream(
+        self, stream: str, checks: Sequence[Check], redecision: Redecision | None
+    ) -> None:
+        notes = self._notes(stream)
+        self.inputs.append(InputsAudit(notes))
+        audit = StreamAudit(self.all.codec, notes, [*checks, self.inputs[-1]])
+        self.streams[stream] = audit.emitted
+        lookup = None
+        if redecision is not None:
+            lookup = InputLookup(self.all.source, self.number, redecision.inputs)
+        try:
+            async for record in self.all.source.read(stream, self.number):
+                if lookup is not None and (block := self._block(record.value)) is not None:
+                    await lookup.fetch(block)
+                audit.feed(record.offset, record.value)
+        except SourceDamaged as error:
+            notes.found(audit.chain.next_offset, "unreadable", str(error))
+            audit.emitted.complete = False
+        audit.end()
+
+    async def _copies(self, held: dict[str, Held]) -> None:
+        audits = {topic: await self._copies_of(topic, held[topic]) for topic in FORWARDED}
+        for stream in self.streams:
+            newest = max((audit.newest.get(stream, -1) for audit in audits.values()), default=-1)
+            for audit in audits.values():
+                audit.missing(stream, newest)
+
+    async def _copies_of(self, topic: str, held: Held) -> CopiesAudit:
+        notes = self._notes(topic)
+        audit = CopiesAudit(self.streams, notes, from_the_start=held.first == 0 < held.end)
+        try:
+            async for record in self.all.source.read(topic, self.number):
+                if record.offset >= held.end:
+                    break
+                audit.feed(record.as_input())
+        except SourceDamaged as error:
+            notes.found(held.end, "unreadable", str(error))
+        return audit
+
+    async def _held(self, topic: str) -> Held:
+        try:
+            return await self.all.source.held(topic, self.number)
+        except SourceDamaged as error:
+            self._notes(topic).found(0, "unreadable", str(error))
+            return Held(0, 0)
+
+    def _block(self, value: bytes | None) -> LedgerBlock | None:
+        try:
+            return cast("LedgerBlock", self.all.codec.decode("ledger_block", value))
+        except RecordError:
+            return None
+
+    def _notes(self, topic: str) -> Notes:
+        return Notes(self.all.report, topic, self.number)

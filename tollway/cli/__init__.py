@@ -13,6 +13,7 @@ COMMANDS = {
     "publish": Row("tollway.cli.publish:publish", "Put requests on the intake topic."),
     "outcomes": Row("tollway.cli.outcomes:outcomes", "Print how runs ended, as they end."),
     "up": Row("tollway.cli.up:up", "Start every process on this machine and keep them running."),
+    "setup": Row("tollway.cli.up:setup", "Make topics, and a store, before processes start."),
     "topics": Row("tollway.cli.up:topics", "List the topics, or make them."),
     "check": Row("tollway.cli.check:check", "Check contracts and say what a run may cost at most."),
     "metrics": Row("tollway.cli.metrics:metrics", "List the metrics, or read them from a process."),

@@ -71,6 +71,22 @@ def topics(create: bool) -> None:
             click.echo(f"{topic.name:16} {topic.description}\n{'':16} {flow}; {topic.schema}")
 
 
+@click.command()
+@click.option("--recorded", is_flag=True, help="Also make the retail store of the demo.")
+def setup(recorded: bool) -> None:
+    r"""Make what a deployment needs before its processes start: topics, and a store.
+
+    \b
+    Example:
+      TOLLWAY_STORE_URL=postgresql://me@db/store tollway setup --recorded
+    """
+    settings = load_settings()
+    asyncio.run(ensure_all_topics(settings))
+    if recorded:
+        _with_store(settings)
+    click.echo("topics are there" + (", and so is the store" if recorded else ""))
+
+
 def _with_broker(settings: Settings, memory: bool, running: ExitStack) -> Settings:
     if memory:
         from streams.brokers import memory as memory_broker

@@ -48,7 +48,11 @@ class AccountBook:
         return self.balances.get(account, NOTHING)
 
     def _wrong(self, movement: Spend) -> str | None:
-        call_id, amount, entry = movement["call_id"], movement["amount_usd_micros"], movement["entry"]
+        call_id, amount, entry = (
+            movement["call_id"],
+            movement["amount_usd_micros"],
+            movement["entry"],
+        )
         if amount < 0:
             return f"{entry} of {amount} micro-USD for call {call_id}"
         if entry == "reserve":

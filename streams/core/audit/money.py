@@ -54,9 +54,7 @@ class MoneyAudit:
         self.notes.count("calls held against their caps")
         self._held_everywhere(seen, call, contract, set(reserved.accounts))
 
-    def _held_everywhere(
-        self, seen: Seen, call: Call, contract: Contract, held: set[str]
-    ) -> None:
+    def _held_everywhere(self, seen: Seen, call: Call, contract: Contract, held: set[str]) -> None:
         who = Spender(call["workspace"], call["user_id"], call["run_id"])
         now_ms = seen.block["decided_at_ms"]
         for account in budget.accounts(contract.all_caps, who, call["name"], now_ms):

@@ -1,0 +1,11 @@
+# One image for every role; docker-compose.yml says which command each container runs.
+FROM python:3.11-slim
+WORKDIR /app
+COPY requirements.lock ./
+RUN pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY . .
+RUN pip install --no-cache-dir --no-deps --no-build-isolation .
+RUN useradd --create-home tollway && mkdir /data && chown tollway /data
+USER tollway
+ENV TOLLWAY_DATA_DIR=/data TOLLWAY_WORKFLOWS_DIR=/app/workflows
+ENTRYPOINT ["tollway"]
