@@ -67,7 +67,9 @@ class Gateway:
 
     def _dead(self, record: ConsumerRecord, error: RecordError) -> Rekeyed:
         source = to_input(PUBLIC, record)
-        dead = letter(source, error, self.worker, record.partition, self.now_ms())
+        dead = letter(
+            source, error, self.worker, record.partition, self.now_ms(), most_bytes=None
+        )
         value = self.codec.encode("dead_letter", dead)
         return Rekeyed(dead_letter_topic(PUBLIC), record.key or b"", value, None)
 

@@ -7,10 +7,8 @@ A folder holds `contract.yaml`, `prompts/*.md`, and optionally the modules `tool
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -20,6 +18,7 @@ import orjson
 from agents.calltypes import call_types
 from agents.checks import CHECKS
 from agents.contracts.checking import Checked, check
+from agents.contracts.importing import module_of
 from agents.contracts.names import Surroundings
 from agents.prices import price_book
 from agents.tools.spec import ToolSpec
@@ -43,7 +42,7 @@ class WorkflowFolder:
     path: Path
 
     def contract(self) -> Contract:
-        """The contract. Raises ContractError: file, line, field, reason and advice of each error."""
+        """The contract. Raises ContractError with file, line, field and advice of each error."""
         return self.check().sound()
 
     def check(self) -> Checked:
@@ -73,12 +72,8 @@ class WorkflowFolder:
         """A module of the folder, or None when it has none of that name. Raises ContractError."""
         if not (self.path / name).is_dir() and not (self.path / f"{name}.py").is_file():
             return None
-        path = self.path.resolve()
-        root = str(path.parent.parent)
-        if root not in sys.path:
-            sys.path.append(root)
         try:
-            return import_module(f"{path.parent.name}.{path.name}.{name}")
+            return module_of(self.path.resolve(), name)
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             raise ContractError(f"{self.path / name}: cannot be imported: {reason}") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -66,7 +66,7 @@ def _rows(above: Pattern, schema: Schema, models: Schema) -> Iterator[Row]:
         pattern = (*above, name)
         yield Row(
             pattern,
-            _takes(found, models),
+            _takes(found),
             name in schema.get("required", ()),
             found.get("default"),
             found["description"],
@@ -90,23 +90,23 @@ def _items(found: Schema) -> Schema:
     return items if isinstance(items, Mapping) else {}
 
 
-def _takes(found: Schema, models: Schema) -> str:
-    if "anyOf" in found:
-        return _takes(found["anyOf"][0], models)
+def _takes(found: Schema) -> str:
+    found = found.get("anyOf", [found])[0]  # without the null of what may be left out
     if "enum" in found:
         return " or ".join(f"`{symbol}`" for symbol in found["enum"])
-    if "$ref" in found:
-        return "a mapping of fields"
-    match found["type"]:
-        case "integer":
-            return _integer(found)
-        case "array":
-            least = ", at least one" if found.get("minItems") else ""
-            return f"a list of {_plural(_items(found))}{least}"
-        case "object":
-            return f"a mapping from names to {_plural(_items(found))}"
-    pattern = found.get("pattern")
-    return f"text that matches `{pattern}`" if pattern else "text"
+    return "a mapping of fields" if "$ref" in found else TAKES[found["type"]](found)
+
+
+def _text(found: Schema) -> str:
+    return f"text that matches `{found['pattern']}`" if "pattern" in found else "text"
+
+
+def _list(found: Schema) -> str:
+    return f"a list of {_plural(_items(found))}{', at least one' if found.get('minItems') else ''}"
+
+
+def _mapping(found: Schema) -> str:
+    return f"a mapping from names to {_plural(_items(found))}"
 
 
 def _plural(items: Schema) -> str:
@@ -119,3 +119,12 @@ def _integer(found: Schema) -> str:
     return (
         f"a whole number from {least} on" if most is None else f"a whole number, {least} to {most}"
     )
+
+
+TAKES: Mapping[str, Callable[[Schema], str]] = {
+    "integer": _integer,
+    "string": _text,
+    "array": _list,
+    "object": _mapping,
+}
+"""How each type of JSON schema is said."""

@@ -25,9 +25,9 @@ def within_cap(contract: Contract, cost: MaxCost, around: Surroundings) -> Itera
         )
         yield Fault(CAP, reason, f"write at least {dearest.usd_micros}, or {_cheaper(dearest)}")
     elif cap < cost.total_usd_micros:
-        reason = f"is {dollars(cap)}, and the dearest path may cost {dollars(cost.total_usd_micros)}"
-        advice = "that is legal: the cap stops such a run"
-        yield Fault(CAP, reason, advice, "warning")
+        total = dollars(cost.total_usd_micros)
+        reason = f"is {dollars(cap)}, and the dearest path may cost {total}"
+        yield Fault(CAP, reason, "that is legal: the cap stops such a run", "warning")
 
 
 def summary(contract: Contract, cost: MaxCost) -> str:

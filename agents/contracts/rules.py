@@ -24,7 +24,8 @@ def named_like_its_folder(value: Any, around: Surroundings) -> Iterator[Fault]:
     name = one(value, "workflow")
     if isinstance(name, str) and name != around.folder:
         reason = f"is {name}, and its folder is {around.folder}"
-        yield Fault(("workflow",), reason, f"write `workflow: {around.folder}`, or rename the folder")
+        advice = f"write `workflow: {around.folder}`, or rename the folder"
+        yield Fault(("workflow",), reason, advice)
 
 
 def verified_success(value: Any, around: Surroundings) -> Iterator[Fault]:

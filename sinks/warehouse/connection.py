@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
 from schemas.errors import WarehouseUnavailable
 
+T = TypeVar("T")
 FIRST_WAIT_S, LONGEST_WAIT_S, SAY_SO_AFTER_S = 0.05, 2.0, 5.0
 ELSEWHERE = re.compile(r"Conflicting lock is held in (.+?\(PID \d+\))")
 HERE = "different configuration"
@@ -29,20 +31,19 @@ def connected(
 
     Raises WarehouseUnavailable when it stays taken or is no DuckDB file.
     """
-    connection = _wait_for(path, read_only=read_only, patience_s=patience_s)
+    connection = patiently(path, lambda: duckdb.connect(path, read_only=read_only), patience_s)
     try:
         yield connection
     finally:
         connection.close()
 
 
-def _wait_for(
-    path: Path, *, read_only: bool, patience_s: float | None
-) -> duckdb.DuckDBPyConnection:
+def patiently(path: Path, attempt: Callable[[], T], patience_s: float | None) -> T:
+    """What `attempt` gives, as soon as the file is free. Raises WarehouseUnavailable."""
     started, wait_s, said = time.monotonic(), FIRST_WAIT_S, False
     while True:
         try:
-            return duckdb.connect(str(path), read_only=read_only)
+            return attempt()
         except duckdb.Error as error:
             holder = _holder(path, error)
         waited_s = time.monotonic() - started

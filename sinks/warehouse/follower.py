@@ -38,11 +38,17 @@ class Follower:
         self.next_offset += 1
         if self.chain.extends(block):
             self.chain.advance(record.value or b"", record.offset)
-            for table, row in rows(self.codec, self.partition, record.offset, block):
-                batch.add(table, row)
+            self._tell(record, block, batch)
         else:
             self.void_blocks += 1
         batch.positions[self.partition] = self.position
+
+    def _tell(self, record: SourceRecord, block: LedgerBlock, batch: Batch) -> None:
+        try:
+            for table, row in rows(self.codec, self.partition, record.offset, block):
+                batch.add(table, row)
+        except RecordError as error:
+            raise self._broken(record, f"what it emits does not decode: {error}") from error
 
     @property
     def position(self) -> Position:

@@ -16,11 +16,18 @@ if TYPE_CHECKING:
 
 
 def letter(
-    source: Input, error: RecordError, worker: str, partition: int, now_ms: int
+    source: Input,
+    error: RecordError,
+    worker: str,
+    partition: int,
+    now_ms: int,
+    *,
+    most_bytes: int | None = MAX_DECISION_BYTES,
 ) -> DeadLetter:
     """The dead letter for a record, with its original bytes and headers.
 
-    Only a record beyond what our own decisions emit is cut, so that a block can hold it.
+    What goes through a block is cut at `most_bytes`, beyond what our own decisions emit; None
+    keeps everything.
     """
     return {
         "topic": source.topic,
@@ -31,7 +38,7 @@ def letter(
         "message": clipped(str(error)),
         "headers": [{"name": name, "value": value or b""} for name, value in source.headers],
         "key": source.key,
-        "value": None if source.value is None else source.value[:MAX_DECISION_BYTES],
+        "value": None if source.value is None else source.value[:most_bytes],
         "worker": worker,
         "found_at_ms": now_ms,
     }

@@ -71,10 +71,11 @@ def call_costs(
 ) -> Iterator[CallCost]:
     """Every call that the contract allows in `state` and that has a price."""
     policy = contract.policy(state)
-    if policy.model in prices.models and policy.model not in contract.forbidden:
+    model = policy.model
+    if model is not None and model in prices.models and model not in contract.forbidden:
         size = model_request_bytes(policy, prompts)
-        worst = prices.worst_case_usd_micros(policy.model, size, policy.max_output_tokens)
-        yield CallCost("model", policy.model, worst)
+        worst = prices.worst_case_usd_micros(model, size, policy.max_output_tokens)
+        yield CallCost("model", model, worst)
     yield from _flat_costs(contract, "retrieval", policy.retrievers)
     yield from _flat_costs(contract, "tool", policy.tools)
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 import orjson
 
+from agents.contracts.checking import Checked
+from agents.contracts.findings import Finding, choice
+from agents.contracts.money import dollars, summary
+from agents.workflows import CONTRACT_FILE, WorkflowFolder, folders
 from schemas.errors import ContractError, SettingError
 from streams.settings import load_settings
-
-if TYPE_CHECKING:
-    from agents.contracts.checking import Checked
-    from agents.workflows import WorkflowFolder
 
 
 @click.command()
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print findings and costs as JSON.")
 @click.pass_context
 def check(context: click.Context, workflows: tuple[str, ...], as_json: bool) -> None:
-    """Check the contracts of workflows: all of them, or those named.
+    r"""Check the contracts of workflows: all of them, or those named.
 
     Says everything that is wrong, each with file, line, field, reason and what to write instead,
     and beside the cap the most that one run could cost. Exits with 1 when there is an error.
@@ -42,23 +42,18 @@ def check(context: click.Context, workflows: tuple[str, ...], as_json: bool) -> 
 
 def _chosen(named: tuple[str, ...]) -> list[WorkflowFolder]:
     """The folders that are named, or all there are. Raises SettingError."""
-    from agents.workflows import WorkflowFolder, folders  # noqa: PLC0415  slow to import
-
     workflows_dir = load_settings().workflows_dir
     known = {folder.path.name: folder for folder in folders(workflows_dir)}
     if not named and not known:
-        raise SettingError(f"no workflow in {workflows_dir}: expected NAME/contract.yaml")
+        raise SettingError(f"no workflow in {workflows_dir}: expected NAME/{CONTRACT_FILE}")
     if not named:
         return list(known.values())
     return [
-        WorkflowFolder(Path(name)) if Path(name).is_dir() else _known(name, known)
-        for name in named
+        WorkflowFolder(Path(name)) if Path(name).is_dir() else _known(name, known) for name in named
     ]
 
 
 def _known(name: str, known: dict[str, WorkflowFolder]) -> WorkflowFolder:
-    from agents.contracts.findings import choice  # noqa: PLC0415  slow to import
-
     if name not in known:
         raise SettingError(f"no workflow or folder is called {name}; {choice(name, known)}")
     return known[name]
@@ -66,13 +61,10 @@ def _known(name: str, known: dict[str, WorkflowFolder]) -> WorkflowFolder:
 
 def _checked(folder: WorkflowFolder) -> Checked:
     """What came of the check; a folder that cannot be read at all is a finding, too."""
-    from agents.contracts.checking import Checked  # noqa: PLC0415  slow to import
-    from agents.contracts.findings import Finding  # noqa: PLC0415  slow to import
-
     try:
         return folder.check()
     except ContractError as error:
-        file = folder.path / "contract.yaml"
+        file = folder.path / CONTRACT_FILE
         finding = Finding(file, 1, "", str(error), "mend that, then check again")
         return Checked(file, None, None, (finding,))
 
@@ -90,8 +82,6 @@ def _counted(count: int, what: str) -> str:
 
 
 def _cost_lines(checked: Checked) -> list[str]:
-    from agents.contracts.money import dollars, summary  # noqa: PLC0415  slow to import
-
     if checked.contract is None or checked.cost is None:
         return []
     by_state = checked.cost.by_state.items()

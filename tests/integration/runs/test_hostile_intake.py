@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiokafka.errors import MessageSizeTooLargeError
 
 from schemas.codec import HEADER, MAGIC
 from tests.deployments import CODEC, Deployment
@@ -49,9 +50,11 @@ HOSTILE = {
     "an empty event id": (with_fields(event_id=""), "NonConforming", "event_id"),
     "an over-long event id": (with_fields(event_id="x" * 129), "NonConforming", "event_id"),
     "a workspace with odd characters": (with_fields(workspace="a|b"), "NonConforming", "workspace"),
-    "a request of 5 MB": (with_fields(request="x" * 5_000_000), "NonConforming", "request"),
+    "an over-long request": (with_fields(request="x" * 16_001), "NonConforming", "request"),
     "a time before all time": (with_fields(occurred_at_ms=-1), "NonConforming", "occurred_at_ms"),
 }
+
+HUGE = with_fields(request="x" * 5_000_000)
 
 
 @pytest.fixture(params=["aiokafka"])
@@ -63,19 +66,36 @@ def driver(request: pytest.FixtureRequest) -> str:
 async def test_bad_events_are_dead_lettered_whole_with_field_and_reason(
     deployment: Deployment, recorded: Recorded
 ) -> None:
-    small = {name: case for name, case in HOSTILE.items() if len(case[0] or b"") < 1_000_000}
-    for value, _, _ in small.values():
+    for value, _, _ in HOSTILE.values():
         await deployment.publish_raw(value)
     await deployment.publish(event(recorded[RESOLVED[0]]))
 
     await deployment.outcomes(1)
 
     letters = await dead_letters(deployment)
-    assert len(letters) == len(small)
-    for name, (value, reason, field) in small.items():
+    assert len(letters) == len(HOSTILE)
+    for name, (value, reason, field) in HOSTILE.items():
         found = [letter for letter in letters if letter["value"] == value]
         assert [(letter["reason"], letter["field"]) for letter in found] == [(reason, field)], name
         assert found[0]["message"]
+
+
+async def test_five_megabytes_are_refused_by_kafka_or_dead_lettered_and_stop_nothing(
+    deployment: Deployment, recorded: Recorded
+) -> None:
+    if deployment.settings.broker_kind == "kafka":
+        with pytest.raises(MessageSizeTooLargeError):
+            await deployment.publish_raw(HUGE)
+    else:
+        await deployment.publish_raw(HUGE)
+    await deployment.publish(event(recorded[RESOLVED[0]]))
+
+    assert (await deployment.outcomes(1))[RESOLVED[0]]["outcome"] == "resolved"
+
+    if deployment.settings.broker_kind == "memory":
+        (letter,) = await dead_letters(deployment)
+        assert (letter["reason"], letter["field"]) == ("NonConforming", "request")
+        assert (len(letter["value"] or b""), letter["value"] == HUGE) == (len(HUGE), True)
 
 
 async def test_an_unknown_workflow_is_rejected_with_the_known_ones_named(

@@ -74,6 +74,24 @@ REFUSALS = {
     "schema": (look(text=7), "execute", {}, "look: text: "),
     "schema of a model": (model(FORGETFUL), "plan", {}, "context"),
     "schema of a plain value": (Ask("tool", "look", "hello", "why"), "execute", {}, "an object"),
+    "size": (
+        model({**REQUEST, "max_output_tokens": 1_001}),
+        "plan",
+        {},
+        "asked for 1001 of at most 1000 tokens",
+    ),
+    "size of what is sent": (
+        model({**REQUEST, "context": "x" * 200_000}),
+        "plan",
+        {},
+        r"would be sent 200\d\d\d of at most \d+ bytes",
+    ),
+    "size below nothing": (
+        model({**REQUEST, "max_output_tokens": -1}),
+        "plan",
+        {},
+        "asked for -1 of",
+    ),
     "price": (
         look(),
         "execute",

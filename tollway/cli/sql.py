@@ -1,0 +1,38 @@
+"""`tollway sql`: any question to the warehouse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tollway.cli.tabular import as_csv, as_json, as_table, json_option, path_option, reader
+
+
+@click.command()
+@click.argument("question")
+@json_option
+@click.option("--csv", "csv", is_flag=True, help="Print CSV.")
+@path_option
+def sql(question: str, as_json: bool, csv: bool, path: Path | None) -> None:
+    r"""Ask the warehouse a QUESTION in SQL. Nothing can be changed.
+
+    Tables: runs, calls, decisions, stages, spend, account_spend, accesses, checks, dead_letters.
+    Money is in millionths of a US dollar, times are UTC. DuckDB's SQL; docs/warehouse.md explains.
+
+    \b
+    Examples:
+      tollway sql "SELECT outcome, count(*), sum(spent_usd_micros) FROM runs GROUP BY outcome"
+      tollway sql "DESCRIBE calls"
+      tollway sql "SELECT * FROM runs" --csv > runs.csv
+    """
+    if as_json and csv:
+        raise click.UsageError("--json and --csv exclude each other; give one of them")
+    answer = reader(path).ask(question)
+    if as_json:
+        click.echo(_json(answer.as_dicts()))
+    else:
+        click.echo(as_csv(answer) if csv else as_table(answer))
+
+
+_json = as_json
