@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from schemas.errors import TollwayError
+from bench.errors import InvalidMeasurement
 from streams.adapters.clients import new_producer, new_reader
 from streams.settings import Settings
 
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 STALLED_AFTER_S = 90.0
-
-
-class Stalled(TollwayError):
-    """No run ended for a long time."""
 
 
 class Beginning(NamedTuple):
@@ -42,9 +38,13 @@ class Topics:
 
 
 class Channel:
-    """The client's side: publishes beginnings, reads endings. An async context manager."""
+    """The client's side: publishes beginnings, reads endings. An async context manager.
 
-    def __init__(self, settings: Settings, topics: Topics) -> None:
+    `check` is called every so often, and raises when the system has ended.
+    """
+
+    def __init__(self, settings: Settings, topics: Topics, check: Callable[[], None]) -> None:
+        self._check = check
         self._prefix = settings.topic_prefix
         self._topics = topics
         self._producer: AIOKafkaProducer = new_producer(settings, "bench-publisher")
@@ -72,11 +72,12 @@ class Channel:
         await self._producer.send(topic, value, key=key.encode(), partition=partition)
 
     async def ended(self) -> Iterable[int]:
-        """The runs whose endings came next. Raises Stalled."""
+        """The runs whose endings came next. Raises InvalidMeasurement."""
         deadline = time.monotonic() + STALLED_AFTER_S
         while time.monotonic() < deadline:
             fetched = await self._reader.getmany(timeout_ms=1000)
+            self._check()
             if fetched:
                 records = (record for batch in fetched.values() for record in batch)
                 return [self._topics.number(record.value) for record in records]
-        raise Stalled(f"no run ended for {STALLED_AFTER_S:.0f} s; see the logs of the processes")
+        raise InvalidMeasurement(f"no run ended for {STALLED_AFTER_S:.0f} s")

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 from aiokafka import TopicPartition
 
 from schemas.errors import SettingError
-from streams.adapters.clients import new_reader
 from streams.settings import Settings
 from streams.sources import container
 from streams.sources.export import export_file
-from streams.sources.kafka import partitions_by_topic, source_record
+from streams.sources.kafka import partitions_by_topic, source_record, started_reader
 from streams.sources.order import reading_order
 
 if TYPE_CHECKING:
@@ -118,8 +117,7 @@ class Exporter:
 async def open_exporter(settings: Settings, folder: Path) -> AsyncIterator[Exporter]:
     """An exporter into `folder`. Raises SettingError when another one is writing there."""
     with _alone(folder):
-        reader = new_reader(settings, "export")
-        await reader.start()
+        reader = await started_reader(settings, "export")
         try:
             yield Exporter(settings, folder, reader)
         finally:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from streams.core.graph import END, GRAPH, state_topic
+from tollway import markdown
 
 ROOT = Path(__file__).parents[1]
 
@@ -25,7 +26,11 @@ def graph_diagram() -> str:
     return "\n".join([*lines, "```"])
 
 
-PARTS: Mapping[tuple[str, str], Callable[[], str]] = {("README.md", "graph"): graph_diagram}
+PARTS: Mapping[tuple[str, str], Callable[[], str]] = {
+    ("README.md", "graph"): graph_diagram,
+    ("docs/contracts.md", "fields"): markdown.contract_fields,
+    ("docs/contracts.md", "checks"): markdown.contract_checks,
+}
 """File and mark of each generated part, and what makes it."""
 
 

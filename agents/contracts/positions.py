@@ -33,13 +33,12 @@ class Document:
 
 def read(text: str) -> Document:
     """The document in `text`. Never raises for what is in it: that becomes a fault."""
-    reader = _Reader(yaml.SafeLoader(text))
     try:
-        root = reader.loader.get_single_node()
+        loader = yaml.SafeLoader(text)
+        root = loader.get_single_node()
     except yaml.YAMLError as error:
         return _unreadable(error)
-    finally:
-        reader.loader.dispose()
+    reader = _Reader(loader)
     value = None if root is None else reader.value(root, ())
     return Document(value, reader.lines, tuple(reader.faults))
 

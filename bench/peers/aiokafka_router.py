@@ -10,6 +10,8 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING
 
+import orjson
+
 from bench.measured import STATES
 from streams.adapters.clients import new_group_consumer, new_producer
 from streams.settings import Settings
@@ -38,13 +40,19 @@ async def pass_on(settings: Settings, producer: AIOKafkaProducer, stage: int) ->
 async def _pass_batch(consumer: AIOKafkaConsumer, producer: AIOKafkaProducer, to: str) -> None:
     fetched = await consumer.getmany(timeout_ms=1000)
     sends = [
-        await producer.send(to, record.value, key=record.key, partition=record.partition)
+        await producer.send(to, visited(record.value), key=record.key, partition=record.partition)
         for records in fetched.values()
         for record in records
     ]
     if sends:
         await asyncio.gather(*sends)
         await consumer.commit()
+
+
+def visited(value: bytes) -> bytes:
+    """The trivial work of a state."""
+    record = orjson.loads(value)
+    return orjson.dumps({**record, "visits": record["visits"] + 1})
 
 
 async def main(settings: Settings) -> None:

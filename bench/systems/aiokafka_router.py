@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import orjson
+
 from agents.gateway import partition_of
 from bench.channel import Beginning, Topics
-from bench.measured import STATES, Load, Measured
+from bench.errors import InvalidMeasurement
+from bench.measured import RECORD_BYTES, STATES, Load, Measured
 from bench.peers.aiokafka_router import topic
 from bench.servers.servers import Server, Servers
 from bench.systems import on_kafka
@@ -44,29 +47,39 @@ class AiokafkaRouter:
         settings = on_kafka.settings_on(server)
         asyncio.run(ensure_topics(settings, TOPICS))
         topics = Topics(topic(0), topic(STATES), beginning, number)
-        with router(server, settings) as pid:
-            return asyncio.run(on_kafka.measure(settings, topics, server, {pid}, load))
+        with router(server, settings) as process:
+            system = on_kafka.Running(settings, server, {process.pid}, lambda: check(process))
+            return asyncio.run(on_kafka.measure(system, topics, load))
 
 
 def beginning(number: int) -> Beginning:
-    """A record of 1 KB that begins with its number."""
+    """A record of 1 KB with its number."""
     key = on_kafka.workspace(number)
-    value = str(number).encode().ljust(on_kafka.RECORD_BYTES)
-    return Beginning(key, value, partition_of(key, on_kafka.PARTITIONS))
+    record = {"number": number, "visits": 0, "request": "x" * RECORD_BYTES}
+    return Beginning(key, orjson.dumps(record), partition_of(key, on_kafka.PARTITIONS))
 
 
 def number(value: bytes) -> int:
-    """The number that the record begins with."""
-    return int(value)
+    """The number that the record holds. Raises InvalidMeasurement when it was not in every state."""
+    record = orjson.loads(value)
+    if record["visits"] != STATES:
+        raise InvalidMeasurement(f"a record passed {record['visits']} states, not {STATES}")
+    return int(record["number"])
 
 
 @contextmanager
-def router(server: Server, settings: Settings) -> Iterator[int]:
-    """The router's process id."""
+def router(server: Server, settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+    """The router's process."""
     command = [sys.executable, "-m", "bench.peers.aiokafka_router"]
     process = subprocess.Popen([*command, server.address, settings.topic_prefix])  # noqa: S603
     try:
-        yield process.pid
+        yield process
     finally:
         process.kill()
         process.wait()
+
+
+def check(process: subprocess.Popen[bytes]) -> None:
+    """Raises InvalidMeasurement when the router has ended."""
+    if process.poll() is not None:
+        raise InvalidMeasurement(f"the router ended with {process.returncode}; what it said is above")

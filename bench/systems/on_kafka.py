@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from uuid import uuid4
 
 from bench.channel import Channel, Topics
@@ -15,7 +17,6 @@ from streams.settings import Settings
 
 PARTITIONS = 4
 WORKSPACES = 64
-RECORD_BYTES = 1024
 
 
 def settings_on(server: Server, **more: object) -> Settings:
@@ -34,11 +35,20 @@ def workspace(number: int) -> str:
     return f"workspace-{number % WORKSPACES}"
 
 
-async def measure(
-    settings: Settings, topics: Topics, server: Server, workers: AbstractSet[int], load: Load
-) -> Measured:
-    """Load the processes `workers`, which are running."""
-    async with Channel(settings, topics) as channel:
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A system that runs: its processes, and what raises when one of them has ended."""
+
+    settings: Settings
+    server: Server
+    workers: AbstractSet[int]
+    check: Callable[[], None]
+
+
+async def measure(system: Running, topics: Topics, load: Load) -> Measured:
+    """Load a running system."""
+    workers, server = system.workers, system.server
+    async with Channel(system.settings, topics, system.check) as channel:
         driver = Driver(channel)
         idle_ms = await driver.warm_up_and_idle(load)
         worker_cpu, server_cpu = cpu_seconds(workers), server.cpu_seconds()

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from agents.gateway import partition_of
 from bench.channel import Beginning, Topics
+from bench.errors import InvalidMeasurement
 from bench.measured import Load, Measured
 from bench.processes import children
 from bench.servers.servers import Servers
 from bench.systems import on_kafka
+from bench.systems.passed import check_passed
 from schemas.codec import Codec
-from schemas.errors import SettingError, TollwayError
+from schemas.errors import SettingError
 from streams.settings import Settings
 from tollway.stack.supervisor import Supervisor
 from tollway.topics import ensure_all_topics
@@ -27,10 +29,6 @@ if TYPE_CHECKING:
     from tollway.stack.roles import Role
 
 CODEC = Codec()
-
-
-class NotResolved(TollwayError):
-    """A run ended otherwise than it should: what was measured is not what was meant."""
 
 
 class Workload(Protocol):
@@ -78,7 +76,10 @@ class Tollway:
             with Supervisor(settings, folder / "logs") as stack:
                 stack.start(self.workload.roles)
                 workers = children() - before
-                return asyncio.run(on_kafka.measure(settings, topics, server, workers, load))
+                system = on_kafka.Running(settings, server, workers, stack.check)
+                measured = asyncio.run(on_kafka.measure(system, topics, load))
+            asyncio.run(check_passed(settings, load.total_runs))
+            return measured
 
     def _beginning(self, number: int) -> Beginning:
         event = self.workload.event(number)
@@ -88,8 +89,8 @@ class Tollway:
 
 
 def number_of_resolved(value: bytes) -> int:
-    """The number of the run in an outcome. Raises NotResolved."""
+    """The number of the run in an outcome. Raises InvalidMeasurement."""
     outcome = CODEC.decode("outcome", value)
     if outcome["outcome"] != "resolved":
-        raise NotResolved(f"a run ended {outcome['outcome']}: {outcome['error']}")
+        raise InvalidMeasurement(f"a run ended {outcome['outcome']}: {outcome['error']}")
     return int(outcome["event_id"])

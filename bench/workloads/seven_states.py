@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.systems.on_kafka import RECORD_BYTES, workspace
+from bench.measured import RECORD_BYTES
+from bench.systems.on_kafka import workspace
 from streams.settings import Settings
 from tollway.stack.roles import Role
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from schemas.records import IntakeEvent
 
 WORKFLOWS_DIR = Path(__file__).parents[1] / "workflows"
-REQUEST = "x" * RECORD_BYTES
 
 
 class SevenStates:
@@ -36,5 +36,5 @@ class SevenStates:
             "customer_tier": "standard",
             "region": "here",
             "occurred_at_ms": 0,
-            "request": REQUEST,
+            "request": "x" * RECORD_BYTES,
         }

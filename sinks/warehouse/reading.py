@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from schemas.errors import TollwayError, WarehouseUnavailable
 from sinks.warehouse.connection import connected
 
 PATIENCE_S = 10.0
+WIDTH = 100
 
 
 class QueryRefused(TollwayError):
@@ -38,7 +40,7 @@ class Reader:
     path: Path
     patience_s: float = PATIENCE_S
 
-    def ask(self, sql: str, parameters: Sequence[Any] = ()) -> Answer:
+    def ask(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Answer:
         """The answer. Raises WarehouseUnavailable or QueryRefused."""
         if not self.path.exists():
             raise WarehouseUnavailable(
@@ -47,7 +49,7 @@ class Reader:
             )
         with connected(self.path, read_only=True, patience_s=self.patience_s) as connection:
             try:
-                asked = connection.execute(sql, list(parameters))
+                asked = connection.execute(sql, parameters)
                 columns = [column[0] for column in asked.description or ()]
                 return Answer(columns, asked.fetchall())
             except duckdb.Error as error:
@@ -61,5 +63,8 @@ def _what_there_is(connection: duckdb.DuckDBPyConnection) -> str:
         "FROM duckdb_columns() WHERE schema_name = 'main' AND NOT internal "
         "AND table_name <> 'warehouse_version' GROUP BY table_name ORDER BY table_name"
     ).fetchall()
-    lines = [f"  {table}: {columns}" for table, columns in found]
+    lines = [
+        textwrap.fill(f"{table}: {columns}", WIDTH, initial_indent="  ", subsequent_indent="    ")
+        for table, columns in found
+    ]
     return "\n".join(["There are these tables:", *lines])

@@ -73,7 +73,9 @@ SELECT
     i.ledger_partition,
     i.ledger_offset,
     i.ledger_index,
-    i.item
+    i.item,
+    s.ledger_offset AS settled_offset,
+    s.ledger_index AS settled_index
 FROM facts.calls_issued AS i
 LEFT JOIN facts.calls_settled AS s USING (call_id)
 LEFT JOIN runs AS r USING (run_id);

@@ -35,30 +35,45 @@ class Rewinder:
         self.ownership: Ownership
         self._cursor = cursor
         self._seeking: dict[int, asyncio.Task[None]] = {}
+        self._wanting: set[int] = set()
 
     def seek_soon(self, partition: int) -> None:
-        """Start a seek, unless one of this partition is under way; that one will see the rest."""
+        """Seek now, or again after the seek of this partition that is under way."""
+        self._wanting.add(partition)
         if partition not in self._seeking:
-            task = asyncio.create_task(self._seek(partition))
+            task = asyncio.create_task(self._seek_while_wanted(partition))
             self._seeking[partition] = task
             task.add_done_callback(lambda _: self._seeking.pop(partition))
 
     async def watch_tails(self) -> None:
-        """A record lost at the very end of a topic shows in no later one: look at positions."""
+        """A record lost at the very end of a topic shows in no later one: look at positions.
+
+        What was fetched may still be on its way to the inbox, so only a partition that stands
+        still between two looks is behind.
+        """
+        stood: dict[int, dict[TopicPartition, int]] = {}
         while True:
             await asyncio.sleep(TAIL_CHECK_S)
             for partition in self.ownership.partitions:
-                if await self._is_ahead(partition):
+                wanted = self._wanted(partition)
+                if wanted == stood.get(partition) and await self._is_ahead(wanted):
                     self.seek_soon(partition)
+                stood[partition] = wanted
 
     async def close(self) -> None:
         """Give up what is under way."""
         for task in list(self._seeking.values()):
             task.cancel()
 
+    async def _seek_while_wanted(self, partition: int) -> None:
+        while partition in self._wanting:
+            await asyncio.sleep(0)
+            self._wanting.discard(partition)
+            await self._seek(partition)
+            await asyncio.sleep(RETRY_S)
+
     async def _seek(self, partition: int) -> None:
         """From where the ledger says, or from where the broker's records begin."""
-        await asyncio.sleep(0)
         wanted = self._wanted(partition)
         if not wanted:
             return
@@ -69,12 +84,11 @@ class Rewinder:
             await self._cursor.seek(self._wanted(partition))
         except IllegalStateError:
             return  # reassigned meanwhile: the next assignment seeks
-        await asyncio.sleep(RETRY_S)
 
-    async def _is_ahead(self, partition: int) -> bool:
+    async def _is_ahead(self, wanted: Mapping[TopicPartition, int]) -> bool:
         """Whether the consumer has read past what the inbox has received."""
         try:
-            for tp, at in self._wanted(partition).items():
+            for tp, at in wanted.items():
                 if await self._cursor.position(tp) > at:
                     return True
         except IllegalStateError:

@@ -65,8 +65,8 @@ DIFFERENCES = (
     ),
     Difference(
         "groups of several members",
-        "A join waits out the session timeout; a member whose sync comes after the leader's is "
-        "refused, which aiokafka raises. A group of one is instant.",
+        "Only a group's first join is instant, later ones wait out the session timeout; and a "
+        "member whose sync comes after the leader's is refused, which aiokafka raises.",
         "Members share the partitions, and take over those of a member that leaves.",
         "test_a_group_shares_partitions_and_takes_over_those_of_a_member_that_leaves",
     ),

@@ -33,7 +33,7 @@ def dearest_walk(limit: Callable[[str], int], cost: Callable[[str], int]) -> tup
     """The states of the walk from the first state to the end that costs the most.
 
     `limit` is how often a state may be entered, `cost` what one visit costs. Of equally dear
-    walks it is the shortest.
+    walks it is one that goes where states send a run, and the shortest of those.
     """
     limits = tuple(map(limit, STATES))
     costs = dict(zip(STATES, map(cost, STATES), strict=True))
@@ -41,8 +41,9 @@ def dearest_walk(limit: Callable[[str], int], cost: Callable[[str], int]) -> tup
     @cache
     def dearest(state: str, visits: Visits) -> _Walk:
         visits = _entered(state, visits)
-        rests = [dearest(target, visits) for target in _targets(state, visits, limits)]
-        rest = max(rests, key=lambda walk: (walk.cost, -walk.steps), default=None)
+        targets = _targets(state, visits, limits)
+        rests = [(dearest(target, visits), by_choice) for target, by_choice in targets.items()]
+        rest, _ = max(rests, key=_preference, default=(None, True))
         if rest is None:
             return _Walk(costs[state], 1, state, None)
         return _Walk(costs[state] + rest.cost, rest.steps + 1, state, rest)
@@ -55,8 +56,17 @@ def _entered(state: str, visits: Visits) -> Visits:
     return (*visits[:at], visits[at] + 1, *visits[at + 1 :])
 
 
-def _targets(state: str, visits: Visits, limits: Visits) -> set[str]:
-    """Where the engine may send a run: a state that is used up sends it to the last resort."""
-    open_to = {name: visits[at] < limits[at] for at, name in enumerate(STATES)}
-    targets = set(GRAPH[state].values()) - {END}
-    return {target if open_to[target] else LAST_RESORT for target in targets}
+def _preference(rest: tuple[_Walk, bool]) -> tuple[int, bool, int]:
+    walk, by_choice = rest
+    return walk.cost, by_choice, -walk.steps
+
+
+def _targets(state: str, visits: Visits, limits: Visits) -> dict[str, bool]:
+    """Where a run may go next, and whether by choice.
+
+    As in the engine, a state that is used up sends it to the last resort.
+    """
+    targets = [target for target in GRAPH[state].values() if target != END]
+    used_up = {name for at, name in enumerate(STATES) if visits[at] >= limits[at]}
+    forced = {LAST_RESORT: False} if used_up.intersection(targets) else {}
+    return forced | {target: True for target in targets if target not in used_up}

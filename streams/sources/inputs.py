@@ -6,40 +6,43 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from streams.core.chain import NOWHERE
 from streams.core.inputs import LOCAL, Input
 from streams.sources.record import RecordSource, SourceRecord
 
 if TYPE_CHECKING:
-    from schemas.records import LedgerBlock
+    from schemas.records import Decision
 
 
 @dataclass(slots=True)
 class InputLookup:
     """Reads the input topics of one partition alongside its ledger, each forward only.
 
-    What was read stays in `inputs` until it is taken out: a void block's inputs are decided
-    again by a later one.
+    So it is to be asked in the order of the ledger, and for decisions of valid blocks alone.
+    What is found is left in `inputs` until it is taken out there.
     """
 
     source: RecordSource
     partition: int
     inputs: dict[tuple[str, int], Input]
     _reads: dict[str, AsyncIterator[SourceRecord]] = field(default_factory=dict)
-    _reached: dict[str, int] = field(default_factory=dict)
+    _ahead: dict[str, SourceRecord | None] = field(default_factory=dict)
 
-    async def fetch(self, block: LedgerBlock) -> None:
-        """Read on until the inputs of this block have been read, if they are held."""
-        for decision in block["decisions"]:
-            if decision["input_topic"] != LOCAL:
-                await self._read_to(decision["input_topic"], decision["input_offset"])
+    async def find(self, decision: Decision) -> Input | None:
+        """The decision's input; None when it came from no topic or is not held any more."""
+        topic, offset = decision["input_topic"], decision["input_offset"]
+        if topic == LOCAL:
+            return None
+        record = await self._read_to(topic, offset)
+        if record is None or record.offset != offset:
+            return None
+        self.inputs[topic, offset] = record.as_input()
+        return self.inputs[topic, offset]
 
-    async def _read_to(self, topic: str, offset: int) -> None:
+    async def _read_to(self, topic: str, offset: int) -> SourceRecord | None:
+        """The first record at or behind `offset`."""
         if topic not in self._reads:
             self._reads[topic] = self.source.read(topic, self.partition, offset)
-        while self._reached.get(topic, NOWHERE) < offset:
-            record = await anext(self._reads[topic], None)
-            if record is None:
-                return
-            self._reached[topic] = record.offset
-            self.inputs[topic, record.offset] = record.as_input()
+            self._ahead[topic] = await anext(self._reads[topic], None)
+        while (ahead := self._ahead[topic]) is not None and ahead.offset < offset:
+            self._ahead[topic] = await anext(self._reads[topic], None)
+        return ahead

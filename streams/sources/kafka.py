@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
 
+from schemas.errors import SettingError
 from streams.adapters.clients import new_reader
 from streams.settings import Settings
 from streams.sources.record import Held, SourceRecord
@@ -62,17 +64,26 @@ class KafkaSource:
     @asynccontextmanager
     async def _reader(self) -> AsyncIterator[AIOKafkaConsumer]:
         """A reader of one's own, so that reads do not disturb each other."""
-        reader = self._idle.pop() if self._idle else await self._started()
+        reader = self._idle.pop() if self._idle else await started_reader(self.settings, "source")
         try:
             yield reader
         finally:
             reader.unsubscribe()
             self._idle.append(reader)
 
-    async def _started(self) -> AIOKafkaConsumer:
-        reader = new_reader(self.settings, "source")
+
+async def started_reader(settings: Settings, name: str) -> AIOKafkaConsumer:
+    """A reader that has found its broker. Raises SettingError when there is none."""
+    reader = new_reader(settings, name)
+    try:
         await reader.start()
-        return reader
+    except KafkaError as error:
+        await reader.stop()
+        raise SettingError(
+            f"TOLLWAY_BOOTSTRAP_SERVERS={settings.bootstrap_servers}: no broker answers ({error}); "
+            "start one with 'tollway broker start', or name another, or read an export"
+        ) from error
+    return reader
 
 
 async def partitions_by_topic(reader: AIOKafkaConsumer) -> dict[str, list[int]]:

@@ -7,6 +7,7 @@ block; see `order.py`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
@@ -91,8 +92,8 @@ class _Partition:
             lookup = InputLookup(self.all.source, self.number, redecision.inputs)
         try:
             async for record in self.all.source.read(stream, self.number):
-                if lookup is not None and (block := self._block(record.value)) is not None:
-                    await lookup.fetch(block)
+                if lookup is not None:
+                    await self._find_inputs(lookup, audit, record.value)
                 audit.feed(record.offset, record.value)
         except SourceDamaged as error:
             notes.found(audit.chain.next_offset, "unreadable", str(error))
@@ -125,11 +126,15 @@ class _Partition:
             self._notes(topic).found(0, "unreadable", str(error))
             return Held(0, 0)
 
-    def _block(self, value: bytes | None) -> LedgerBlock | None:
-        try:
-            return cast("LedgerBlock", self.all.codec.decode("ledger_block", value))
-        except RecordError:
-            return None
+    async def _find_inputs(
+        self, lookup: InputLookup, audit: StreamAudit, value: bytes | None
+    ) -> None:
+        """Have the inputs of a block at hand before it is looked at."""
+        with suppress(RecordError):
+            block = cast("LedgerBlock", self.all.codec.decode("ledger_block", value))
+            if audit.chain.chain.extends(block):
+                for decision in block["decisions"]:
+                    await lookup.find(decision)
 
     def _notes(self, topic: str) -> Notes:
         return Notes(self.all.report, topic, self.number)

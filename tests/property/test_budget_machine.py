@@ -24,7 +24,7 @@ from streams.core.tables import Tables
 from tests.builders import CODEC
 
 if TYPE_CHECKING:
-    from schemas.records import PendingCall
+    from schemas.records import BudgetEntry, PendingCall
 
 CAPS = (
     Cap(scope="run", window="run", usd_micros=70),
@@ -61,8 +61,8 @@ class BudgetMachine(RuleBasedStateMachine):
         self.billed: Counter[str] = Counter()
         self.calls = 0
 
-    def read(self, key: str) -> budget.BudgetEntry | None:
-        entry: budget.BudgetEntry | None = self.tables.get(tables.BUDGET, key)
+    def read(self, key: str) -> BudgetEntry | None:
+        entry: BudgetEntry | None = self.tables.get(tables.BUDGET, key)
         return entry
 
     def note(self, draft: Draft) -> None:

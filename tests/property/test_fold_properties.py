@@ -68,7 +68,7 @@ class World:
         if kind == "fact":
             return fact(writer.fold, **changes)
         if kind == "own":
-            return draft(writer.fold, self.inputs, **changes)
+            return draft(writer.fold, self.inputs, "state.plan", **changes)
         return draft_of(writer.fold, PlaceOf("ledger", self.inputs, 0), self.inputs, **changes)
 
     def snapshot(self) -> None:

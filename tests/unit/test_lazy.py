@@ -32,11 +32,6 @@ def example() -> None:
     """An example."""
 
 
-@pytest.fixture(autouse=True)
-def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, __name__, sys.modules[failing.callback.__module__])
-
-
 def test_help_lists_every_command_without_importing_any() -> None:
     shown = CliRunner().invoke(example, ["--help"])
     assert shown.exit_code == 0

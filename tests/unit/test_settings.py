@@ -39,7 +39,7 @@ def test_values_come_from_variables_and_arguments_come_first(
 
 def test_settings_do_not_change_after_they_are_read() -> None:
     with pytest.raises(ValidationError):
-        load_settings().partitions = 3
+        load_settings().partitions = 3  # type: ignore[misc]
 
 
 def test_every_setting_is_described() -> None:

@@ -17,6 +17,13 @@ COMMANDS = {
     "topics": Row("tollway.cli.up:topics", "List the topics, or make them."),
     "check": Row("tollway.cli.check:check", "Check contracts and say what a run may cost at most."),
     "metrics": Row("tollway.cli.metrics:metrics", "List the metrics, or read them from a process."),
+    "runs": Row("tollway.cli.runs:runs", "List runs and what they cost."),
+    "run": Row("tollway.cli.runs:run", "Show everything that happened to one run."),
+    "sql": Row("tollway.cli.sql:sql", "Ask the warehouse any question in SQL."),
+    "replay": Row("tollway.cli.replay:replay", "Go through a past run again; spends nothing."),
+    "audit": Row("tollway.cli.audit:audit", "Check the ledger, the journals, the warehouse."),
+    "export": Row("tollway.cli.export:export", "Copy every topic into Avro files."),
+    "sink": Row("tollway.cli.sink:sink", "Carry the ledger into the warehouse."),
     "gateway": Row("tollway.cli.processes:gateway", "Check and re-key what outsiders publish."),
     "broker": Row("tollway.cli.broker:broker", "Start, stop or look at a local Kafka broker."),
 }

@@ -1,4 +1,4 @@
-"""`tollway audit`: does the ledger hold, and does the warehouse equal it?"""
+"""`tollway audit`: whether the ledger holds, and whether the warehouse equals it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ import click
 
 from schemas.errors import ContractError
 from streams.settings import Settings, load_settings
-from tollway.cli.tabular import as_json as json_text
-from tollway.cli.tabular import json_option, path_option, warehouse_path
+from tollway.cli.tabular import json_option, json_text, path_option, warehouse_path
 from tollway.codecs import open_codec
 
 if TYPE_CHECKING:
     from schemas.codec import Codec
+    from sinks.warehouse.reconcile import Difference
     from streams.core.audit.findings import Report
-    from streams.core.audit.redecide import Production
     from streams.core.workflow import Workflow
 
 export_option = click.option(
@@ -76,13 +75,14 @@ def warehouse(export: Path | None, path: Path | None, as_json: bool) -> None:
 async def _verify(settings: Settings, export: Path | None, redecide: bool) -> Report:
     from streams.sources.opening import open_source
     from streams.sources.verify import Verification
+    from tollway.cli.production import production
 
     codec = open_codec(settings)
     workflows = _workflows(settings, codec, required=redecide)
     contracts = {w.versions["contract"]: w.contract for w in workflows.values()}
-    production = _production(codec, workflows) if redecide else None
+    deciding = production(codec, workflows) if redecide else None
     async with open_source(settings, export) as source:
-        return await Verification(source, codec, contracts, production).run()
+        return await Verification(source, codec, contracts, deciding).run()
 
 
 async def _differences(settings: Settings, export: Path | None, path: Path) -> list[Difference]:
@@ -103,3 +103,24 @@ def _workflows(settings: Settings, codec: Codec, *, required: bool) -> dict[str,
         if required:
             raise
         return {}
+
+
+def _in_words(report: Report) -> str:
+    lines = [f"{count:10}  {what}" for what, count in sorted(report.counts.items())]
+    lines += [
+        f"head {head.stream}/{head.partition} offset {head.offset} {head.hash_hex}"
+        for head in report.heads
+    ]
+    lines += [f"FOUND {finding}" for finding in report.findings]
+    number = len(report.findings)
+    lines.append("Everything holds." if report.passed else f"{number} findings; see docs/audit.md.")
+    return "\n".join(lines)
+
+
+def _as_dict(report: Report) -> dict[str, object]:
+    return {
+        "passed": report.passed,
+        "counts": dict(report.counts),
+        "heads": [asdict(head) for head in report.heads],
+        "findings": [asdict(finding) for finding in report.findings],
+    }

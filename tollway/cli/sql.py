@@ -6,7 +6,14 @@ from pathlib import Path
 
 import click
 
-from tollway.cli.tabular import as_csv, as_json, as_table, json_option, path_option, reader
+from tollway.cli.tabular import (
+    csv_text,
+    json_option,
+    json_text,
+    path_option,
+    reader,
+    table_text,
+)
 
 
 @click.command()
@@ -30,9 +37,6 @@ def sql(question: str, as_json: bool, csv: bool, path: Path | None) -> None:
         raise click.UsageError("--json and --csv exclude each other; give one of them")
     answer = reader(path).ask(question)
     if as_json:
-        click.echo(_json(answer.as_dicts()))
+        click.echo(json_text(answer.as_dicts()))
     else:
-        click.echo(as_csv(answer) if csv else as_table(answer))
-
-
-_json = as_json
+        click.echo(csv_text(answer) if csv else table_text(answer))

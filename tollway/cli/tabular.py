@@ -39,12 +39,12 @@ def reader(path: Path | None) -> Reader:
     return Reader(warehouse_path(path))
 
 
-def as_json(value: Any) -> str:
+def json_text(value: Any) -> str:
     """JSON text; times are UTC and say so."""
     return orjson.dumps(value, default=str, option=JSON_OPTIONS).decode()
 
 
-def as_csv(answer: Answer) -> str:
+def csv_text(answer: Answer) -> str:
     """CSV text with a header line."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -53,7 +53,7 @@ def as_csv(answer: Answer) -> str:
     return text.getvalue().rstrip("\n")
 
 
-def as_table(answer: Answer) -> str:
+def table_text(answer: Answer) -> str:
     """Columns side by side, numbers to the right."""
     cells = [[_cell(value) for value in row] for row in answer.rows]
     lines = aligned([list(answer.columns), *cells], _numeric(answer))

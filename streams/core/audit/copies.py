@@ -38,7 +38,8 @@ class CopiesAudit:
             message = "no block emitted it: it was written past the ledger"
             self.notes.found(record.offset, "past_the_ledger", message)
             return
-        if self._is_sound(record, place):
+        if self._is_of_a_block(record, place):
+            self._compare(record, place)
             self.newest[place.stream] = max(place.offset, self.newest.get(place.stream, -1))
             self._arrived(record.offset, place)
 
@@ -53,20 +54,26 @@ class CopiesAudit:
                 return
             self._lack(-1, stream, place)
 
-    def _is_sound(self, record: Input, place: PlaceOf) -> bool:
+    def _is_of_a_block(self, record: Input, place: PlaceOf) -> bool:
+        """Whether its place is one where a valid block emits something to this topic."""
         emitted = self.streams[place.stream]
-        where = f"{place.stream}/{self.notes.partition} offset {place.offset} index {place.index}"
-        at: Place = (place.offset, place.index)
-        if emitted.topic_at(at) is None:
-            if emitted.complete or place.offset < emitted.end_offset:
-                self.notes.found(record.offset, *_of_nothing(emitted, place, where))
-            return False
+        found = emitted.topic_at((place.offset, place.index))
+        judged = emitted.complete or place.offset < emitted.end_offset
+        if found != self.notes.topic and judged:
+            self.notes.found(record.offset, *_of_nothing(emitted, place, self._named(place)))
+        return found == self.notes.topic
+
+    def _compare(self, record: Input, place: PlaceOf) -> None:
         self.notes.count("copies")
-        if emitted.matches(at, fingerprint(self.notes.topic, record.key, record.value)):
-            return True
-        message = f"it differs from what {where} emits: the copy or the block was changed"
-        self.notes.found(record.offset, "copy_differs", message)
-        return False
+        mark = fingerprint(self.notes.topic, record.key, record.value)
+        if not self.streams[place.stream].matches((place.offset, place.index), mark):
+            message = f"it differs from what {self._named(place)} emits"
+            self.notes.found(
+                record.offset, "copy_differs", f"{message}: the copy or the block was changed"
+            )
+
+    def _named(self, place: PlaceOf) -> str:
+        return f"{place.stream}/{self.notes.partition} offset {place.offset} index {place.index}"
 
     def _arrived(self, offset: int, place: PlaceOf) -> None:
         expected = self.streams[place.stream].places[self.notes.topic]
@@ -80,7 +87,7 @@ class CopiesAudit:
         self._awaited[place.stream] = max(awaited, position + 1)
 
     def _lack(self, offset: int, stream: str, place: Place) -> None:
-        where = f"{stream}/{self.notes.partition} offset {place[0]} index {place[1]}"
+        where = self._named(PlaceOf(stream, *place))
         self.notes.found(offset, "copy_missing", f"what {where} emits never arrived before it")
 
 
@@ -88,4 +95,4 @@ def _of_nothing(emitted: Emitted, place: PlaceOf, where: str) -> tuple[str, str]
     if place.offset >= emitted.end_offset:
         ends = f"that stream ends before offset {emitted.end_offset}"
         return "cut", f"it was emitted at {where}, and {ends}: its end was cut off"
-    return "copy_of_nothing", f"it says that {where} emitted it, and no valid block did"
+    return "copy_of_nothing", f"it says that {where} emitted it here, and no valid block did"

@@ -12,6 +12,7 @@ from streams.core.audit.chain import ChainAudit
 from streams.core.audit.checks import Check, Seen
 from streams.core.audit.emitted import Emitted
 from streams.core.audit.findings import Head, Notes
+from streams.core.audit.pointers import PointersAudit
 from streams.core.audit.snapshots import SnapshotAudit
 from streams.core.chain import NOWHERE
 from streams.core.fold import Fold
@@ -34,11 +35,13 @@ class StreamAudit:
     chain: ChainAudit = field(init=False)
     fold: Fold = field(init=False)
     _snapshots: SnapshotAudit = field(init=False)
+    _pointers: PointersAudit = field(init=False)
 
     def __post_init__(self) -> None:
         self.chain = ChainAudit(self.codec, self.notes)
         self.fold = Fold(self.codec)
         self._snapshots = SnapshotAudit(self.codec, self.notes)
+        self._pointers = PointersAudit(self.notes)
 
     def feed(self, offset: int, value: bytes | None) -> None:
         """Take the next record."""
@@ -60,6 +63,7 @@ class StreamAudit:
 
     def _look(self, offset: int, block: LedgerBlock) -> None:
         self.emitted.add(offset, block)
+        self._pointers.look(offset, block)
         self._guarded(offset, lambda: self._snapshots.look(offset, block, self.fold))
         for decision in block["decisions"]:
             self.notes.count("decisions")

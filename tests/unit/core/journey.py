@@ -105,7 +105,7 @@ class Journey:
         self.emitted[topic].append(record)
         if topic.startswith("calls."):
             self.calls.append(cast("Call", record))
-        elif topic.startswith("state."):
+        elif topic in self.engine.topics:
             place = PlaceOf("ledger", len(self.drafts), index)
             self._travelling.append(delivered(topic, self._next(topic), value, place.header()))
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 
 from streams.core import budget
 from streams.core.budget import Account, Spender
 from streams.core.contract import Cap, Scope, Window
+
+if TYPE_CHECKING:
+    from schemas.records import BudgetEntry
 
 ANN = Spender("acme", "ann", "run-1")
 
@@ -94,8 +98,9 @@ def test_headroom_is_never_negative() -> None:
 def test_all_accounts_must_have_room() -> None:
     caps = [cap("user", "day", 100), cap("workspace", "day", 50)]
     wanted = budget.accounts(caps, ANN, "look", 0)
-    assert budget.first_short(wanted, 50, {}.get) is None
-    assert budget.first_short(wanted, 51, {}.get) is wanted[1]
+    entries: dict[str, BudgetEntry] = {}
+    assert budget.first_short(wanted, 50, entries.get) is None
+    assert budget.first_short(wanted, 51, entries.get) is wanted[1]
 
 
 @pytest.mark.parametrize(

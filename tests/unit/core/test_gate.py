@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +14,9 @@ from streams.core.prices import FRAMING_TOKENS
 from streams.core.states import Ask
 from streams.core.workflow import Workflow
 from tests.builders import MODEL, NOON_MS, states, workflow
+
+if TYPE_CHECKING:
+    from schemas.records import BudgetEntry
 
 NOTE = {"text": "hello"}
 REQUEST = {
@@ -25,9 +29,14 @@ REQUEST = {
 FORGETFUL = {key: value for key, value in REQUEST.items() if key != "context"}
 
 
+def nothing(_: str) -> BudgetEntry | None:
+    """A budget in which nobody has spent anything."""
+    return None
+
+
 def decide(ask: Ask, state: str = "execute", flow: Workflow | None = None) -> Admitted | Refusal:
     who = Spender("acme", "ann", "run-1")
-    return admit(ask, Situation(flow or workflow(), state, who, NOON_MS, {}.get))
+    return admit(ask, Situation(flow or workflow(), state, who, NOON_MS, nothing))
 
 
 def look(**arguments: object) -> Ask:
@@ -55,7 +64,7 @@ def test_a_model_is_quoted_by_the_bytes_sent_and_the_limit_sent() -> None:
 
 
 BAD_MODEL = states(plan={"model": "unpriced"})
-REFUSALS = {
+REFUSALS: dict[str, tuple[Ask, str, dict[str, Any], str]] = {
     "allowlist": (look(), "plan", {}, "look is not allowed in state plan; the contract allows"),
     "allowlist of another kind": (
         Ask("retrieval", "look", NOTE, "why"),
@@ -119,7 +128,7 @@ def test_a_rule_refuses_by_its_name_and_says_what_would_help(name: str) -> None:
     ask, state, changes, reason = REFUSALS[name]
     refusal = decide(ask, state, workflow(**changes))
     assert isinstance(refusal, Refusal)
-    assert refusal.rule == name.split()[0]
+    assert refusal.rule == name.split(maxsplit=1)[0]
     assert re.search(reason, refusal.reason)
 
 

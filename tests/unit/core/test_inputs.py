@@ -39,7 +39,7 @@ def test_a_record_without_the_header_has_no_place() -> None:
         b"/1/2",
         b"led|ger/1/2",
         b"led/ger/1/2",
-        "ledger/١/2".encode(),
+        "ledger/\u0661/2".encode(),
         b"ledger/1/\xff",
         b"ledger/9999999999999999999/0",
         b"ledger/1/9999999999",

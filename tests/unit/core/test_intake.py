@@ -40,9 +40,7 @@ def test_an_unknown_workflow_is_rejected_with_the_names_of_known_ones() -> None:
     (outcome,) = journey.outcomes
     assert draft.rule == "intake.unknown_workflow"
     assert outcome["outcome"] == "rejected"
-    assert outcome["error"] == (
-        "workflow: no workflow huge is deployed here; name one of: tiny"
-    )
+    assert outcome["error"] == ("workflow: no workflow huge is deployed here; name one of: tiny")
     assert journey.start(workflow="huge").rule == "intake.duplicate"
 
 

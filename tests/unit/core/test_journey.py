@@ -112,8 +112,8 @@ def test_a_state_that_was_visited_often_enough_sends_the_run_to_finalize() -> No
     journey.start()
     while not journey.emitted["state.finalize"]:
         call = journey.calls.popleft()
-        more = {"answer": plan("look", complete=False)} if call["state"] == "plan" else {}
-        journey.answer(result(call, **more))
+        more = plan("look", complete=False) if call["state"] == "plan" else None
+        journey.answer(result(call, answer=more))
     (run,) = journey.emitted["state.finalize"]
     assert run["visits"]["plan"] == 3
     assert run["error"] == "state plan was visited as often as the contract allows"

@@ -1,0 +1,47 @@
+"""The virtualenv that peers are installed into, made at first use."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import venv
+from pathlib import Path
+
+from schemas.errors import SettingError
+
+REQUIREMENTS = Path(__file__).parents[1] / "requirements-peers.txt"
+COMPLETE = ".complete"
+SAID_CHARACTERS = 300
+
+
+def peer_python(data_dir: Path) -> Path:
+    """The interpreter that has the peers. Raises SettingError when they cannot be installed."""
+    folder = data_dir / "bench-venv"
+    python = (folder / "bin" / "python").absolute()
+    wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
+    mark = folder / COMPLETE
+    if not mark.exists() or mark.read_text() != wanted:
+        shutil.rmtree(folder, ignore_errors=True)
+        venv.create(folder, with_pip=True)
+        _install(python)
+        mark.write_text(wanted)
+    return python
+
+
+def versions() -> dict[str, str]:
+    """The pinned version of each peer."""
+    lines = REQUIREMENTS.read_text("utf-8").splitlines()
+    pins = [line.split("==") for line in lines if "==" in line]
+    return {name.partition("[")[0]: version for name, version in pins}
+
+
+def _install(python: Path) -> None:
+    done = subprocess.run(  # noqa: S603  our own command
+        [str(python), "-m", "pip", "install", "--quiet", "-r", str(REQUIREMENTS)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise SettingError(f"not installed: pip said {done.stderr.strip()[-SAID_CHARACTERS:]}")
