@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from bench.errors import InvalidMeasurement
 from streams.adapters.clients import new_producer, new_reader
@@ -50,7 +50,7 @@ class Channel:
         self._producer: AIOKafkaProducer = new_producer(settings, "bench-publisher")
         self._reader: AIOKafkaConsumer = new_reader(settings, "bench-endings")
 
-    async def __aenter__(self) -> Channel:
+    async def __aenter__(self) -> Self:
         self._reader.subscribe([self._prefix + self._topics.end])
         await self._reader.start()
         await self._producer.start()

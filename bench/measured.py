@@ -47,7 +47,6 @@ class Measured:
     worker_cpu_seconds: float
     server_cpu_seconds: float | None = None
 
-
     def as_json(self) -> dict[str, Any]:
         """For another process."""
         return asdict(self)

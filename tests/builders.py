@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from agents.calltypes import call_types, tool_call_type
+from agents.calltypes import call_types
 from agents.checks import CHECKS
 from agents.tools.spec import ToolSpec
 from schemas.codec import Codec
@@ -141,9 +142,18 @@ def result(call: Call, status: str = "done", **changes: Any) -> CallResult:
 
 def typed(call: Call, answer: Any = None) -> tuple[str, bytes]:
     """Schema and bytes of an answer to `call`, or of what usually comes back."""
-    kinds = call_types(CODEC, contract(), TOOLS)
-    wire: Any = kinds[call["kind"], call["name"]]
+    wire = wire_type(call)
     return wire.result_schema, wire.encode_result(usual(call) if answer is None else answer)
+
+
+def wire_type(call: Call) -> Any:
+    """The typed contract of a call."""
+    return _call_types()[call["kind"], call["name"]]
+
+
+@cache
+def _call_types() -> dict[Any, Any]:
+    return dict(call_types(CODEC, contract(), TOOLS))
 
 
 def usual(call: Call) -> Any:
@@ -152,8 +162,7 @@ def usual(call: Call) -> Any:
         return {"documents": [document()]}
     if call["kind"] == "tool":
         return Note(text="seen")
-    wire: Any = call_types(CODEC, contract(), ())[call["kind"], call["name"]]
-    request = wire.decode_arguments(call["arguments_schema"], call["arguments"])
+    request = wire_type(call).decode_arguments(call["arguments_schema"], call["arguments"])
     return plan("look") if request["answer_schema"] == "plan" else reply()
 
 
@@ -181,8 +190,7 @@ def reply(*citations: str) -> dict[str, Any]:
 
 def arguments_of(call: Call) -> Any:
     """The arguments of a tool call."""
-    spec = next(spec for spec in TOOLS if spec.name == call["name"])
-    return tool_call_type(spec, NAME).decode_arguments(call["arguments_schema"], call["arguments"])
+    return wire_type(call).decode_arguments(call["arguments_schema"], call["arguments"])
 
 
 def delivered(topic: str, offset: int, value: bytes | None, *headers: tuple[str, bytes]) -> Input:

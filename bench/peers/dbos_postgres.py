@@ -10,13 +10,13 @@ from bench.measured import RECORD_BYTES, STATES, Load
 from bench.peers.measuring import arguments, measure, report
 
 
-@DBOS.step()  # type: ignore[misc]
+@DBOS.step()  # type: ignore[untyped-decorator]  # not installed beside Tollway
 async def visit(record: dict[str, str | int]) -> dict[str, str | int]:
     """The trivial work of a step."""
     return {**record, "visits": int(record["visits"]) + 1}
 
 
-@DBOS.workflow()  # type: ignore[misc]
+@DBOS.workflow()  # type: ignore[untyped-decorator]  # as above
 async def seven_states(record: dict[str, str | int]) -> dict[str, str | int]:
     """Seven steps in a row."""
     for _ in range(STATES):

@@ -60,7 +60,7 @@ def beginning(number: int) -> Beginning:
 
 
 def number(value: bytes) -> int:
-    """The number that the record holds. Raises InvalidMeasurement when it was not in every state."""
+    """The record's number. Raises InvalidMeasurement when it was not in every state."""
     record = orjson.loads(value)
     if record["visits"] != STATES:
         raise InvalidMeasurement(f"a record passed {record['visits']} states, not {STATES}")
@@ -82,4 +82,6 @@ def router(server: Server, settings: Settings) -> Iterator[subprocess.Popen[byte
 def check(process: subprocess.Popen[bytes]) -> None:
     """Raises InvalidMeasurement when the router has ended."""
     if process.poll() is not None:
-        raise InvalidMeasurement(f"the router ended with {process.returncode}; what it said is above")
+        raise InvalidMeasurement(
+            f"the router ended with {process.returncode}; what it said is above"
+        )

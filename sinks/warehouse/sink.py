@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
 
 from schemas.codec import Codec
 from sinks.warehouse.follower import BEGINNING, Follower, resume
@@ -12,6 +15,7 @@ from sinks.warehouse.store import Batch, Position, Warehouse
 from streams.sources.order import LEDGER
 from streams.sources.record import RecordSource
 
+T = TypeVar("T")
 BATCH_ROWS = 20_000
 IDLE_S = 0.5
 """Between two looks; it leaves readers time with the file."""
@@ -30,7 +34,7 @@ class WarehouseSink:
     _positions: dict[int, Position] | None = None
     _followers: dict[int, Follower] = field(default_factory=dict)
     _batch: Batch = field(default_factory=Batch)
-    _committing: asyncio.Future[None] | None = None
+    _working: asyncio.Future[Any] | None = None
 
     async def catch_up(self) -> int:
         """Take all blocks up to the present end; returns how many. Raises TollwayError."""
@@ -64,7 +68,7 @@ class WarehouseSink:
 
     async def _follower(self, partition: int) -> Follower:
         if self._positions is None:
-            self._positions = await asyncio.to_thread(self.warehouse.prepare)
+            self._positions = await self._with_file(self.warehouse.prepare)
         if partition not in self._followers:
             position = self._positions.get(partition, BEGINNING)
             follower = await resume(self.codec, self.source, partition, position)
@@ -72,12 +76,17 @@ class WarehouseSink:
         return self._followers[partition]
 
     async def _commit(self) -> None:
-        """Commit the batch. Cancelled or not, a commit that began is awaited before the next."""
-        if self._committing is not None:
-            await asyncio.shield(self._committing)
         if self._batch.positions:
             batch, self._batch = self._batch, Batch()
-            self._committing = asyncio.ensure_future(
-                asyncio.to_thread(self.warehouse.commit, batch)
-            )
-            await asyncio.shield(self._committing)
+            await self._with_file(partial(self.warehouse.commit, batch))
+
+    async def _with_file(self, work: Callable[[], T]) -> T:
+        """Work with the file in a thread, one thing after another.
+
+        What has begun is finished first, even when whoever waited for it was cancelled.
+        """
+        if self._working is not None:
+            await asyncio.shield(self._working)
+        self._working = asyncio.ensure_future(asyncio.to_thread(work))
+        result: T = await asyncio.shield(self._working)
+        return result

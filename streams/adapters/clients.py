@@ -12,7 +12,7 @@ MAX_REQUEST_BYTES = 8 * 1024 * 1024
 """Above every topic's own limit, so that the broker's answer decides and not the client's."""
 BATCH_BYTES = 256 * 1024
 
-FETCH_WAIT_MS = {"kafka": 500, "memory": 20}
+FETCH_WAIT_MS = {"kafka": 500, "memory": 40}
 """How long the broker may hold an empty fetch, by kind: the in-memory broker holds it to the end
 even when records arrive, so there it is the latency of a hop."""
 
@@ -30,15 +30,20 @@ def new_producer(settings: Settings, name: str) -> AIOKafkaProducer:
     )
 
 
-def new_reader(settings: Settings, name: str) -> AIOKafkaConsumer:
-    """A consumer without a group, for reading assigned partitions from given offsets."""
+def new_reader(
+    settings: Settings, name: str, fetch_wait_ms: int | None = None
+) -> AIOKafkaConsumer:
+    """A consumer without a group, for reading assigned partitions from given offsets.
+
+    `fetch_wait_ms` is how long the broker may hold an empty fetch, where it is not urgent.
+    """
     return AIOKafkaConsumer(
         **settings.client_options(),
         client_id=name,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         max_partition_fetch_bytes=MAX_REQUEST_BYTES,
-        fetch_max_wait_ms=FETCH_WAIT_MS[settings.broker_kind],
+        fetch_max_wait_ms=fetch_wait_ms or FETCH_WAIT_MS[settings.broker_kind],
     )
 
 

@@ -42,7 +42,7 @@ class Limits:
     inputs_per_block: int = 256
     bytes_per_block: int = 512 * 1024
     blocks_in_flight: int = 2
-    bytes_between_snapshots: int = 2 * 1024 * 1024
+    bytes_between_snapshots: int = 4 * 1024 * 1024
     pause_above: int = 4_000
     resume_below: int = 1_000
 

@@ -62,6 +62,7 @@ async def _connect(settings: Settings) -> AIOKafkaAdminClient:
 async def _create_missing(
     admin: AIOKafkaAdminClient, wanted: Mapping[str, TopicSpec], replication: int
 ) -> None:
+    # Where topics are there already, a process needs no right to make any.
     existing = set(await admin.list_topics())
     missing = [
         NewTopic(name, topic.partitions, replication, topic_configs=dict(topic.config))

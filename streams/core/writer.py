@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from schemas.records import LedgerBlock, SnapshotPart
 
 
+SNAPSHOT_WORTH = 4
+"""Blocks of this many times its size are written before a snapshot is followed by another."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sealed:
     """A block on its way: the bytes to append and what to do once they are accepted."""
@@ -63,8 +67,9 @@ class Writer:
         return True
 
     def snapshot_due(self, least_bytes: int) -> bool:
-        """Whether a snapshot would now save more reading than it adds; at least `least_bytes`."""
-        return self.fold.bytes_since_snapshot > max(least_bytes, self.fold.snapshot_bytes)
+        """Whether a snapshot would save far more reading than it adds; at least `least_bytes`."""
+        due_bytes = SNAPSHOT_WORTH * self.fold.snapshot_bytes
+        return self.fold.bytes_since_snapshot > max(least_bytes, due_bytes)
 
     def _seal_part(self, part: SnapshotPart, first: int, decided_at_ms: int) -> Sealed:
         block = self._block(decided_at_ms)

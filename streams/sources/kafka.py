@@ -18,6 +18,9 @@ from streams.sources.record import Held, SourceRecord
 if TYPE_CHECKING:
     from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
+FETCH_WAIT_MS = 200
+"""Readers of the past are in no hurry, and each look at all partitions costs."""
+
 
 @dataclass(frozen=True, slots=True)
 class KafkaSource:
@@ -74,7 +77,7 @@ class KafkaSource:
 
 async def started_reader(settings: Settings, name: str) -> AIOKafkaConsumer:
     """A reader that has found its broker. Raises SettingError when there is none."""
-    reader = new_reader(settings, name)
+    reader = new_reader(settings, name, FETCH_WAIT_MS)
     try:
         await reader.start()
     except KafkaError as error:

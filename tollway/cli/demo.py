@@ -13,10 +13,12 @@ from streams.settings import Settings, load_settings
 from tollway.running import interrupt_on_sigterm
 
 SUGGESTIONS = """
-The warehouse is {folder}/warehouse.duckdb and every topic is in {folder}/export. Next, try:
-  .venv/bin/tollway runs --outcome escalated
+The warehouse is {folder}/warehouse.duckdb, and every topic is in {folder}/export. Next, try:
+  export TOLLWAY_DATA_DIR={folder}
+  .venv/bin/tollway runs --outcome escalated --limit 5
   .venv/bin/tollway run show {run}
-  .venv/bin/tollway sql "SELECT tier, count(*), sum(spent_usd_micros) FROM runs GROUP BY tier"
+  .venv/bin/tollway replay {run} --export {folder}/export
+  .venv/bin/tollway sql "SELECT customer_tier, count(*), sum(spent_usd_micros) FROM runs GROUP BY 1"
   .venv/bin/tollway audit verify --export {folder}/export"""
 
 

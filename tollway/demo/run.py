@@ -51,7 +51,6 @@ class Demo:
             started = time.monotonic()
             outcomes = asyncio.run(self._traffic(stack, requests, say))
             elapsed_s = time.monotonic() - started
-            asyncio.run(self._until_landed(outcomes))
         changed = self.scene.changed_by_every_run(self.settings.store_url)
         return Report(requests, outcomes, changed, elapsed_s)
 
@@ -63,11 +62,6 @@ class Demo:
         await publish(self.settings, codec, requests)
         run_ids = {request.run_id for request in requests}
         return await collect(self.settings, codec, run_ids, progress)
-
-    async def _until_landed(self, outcomes: dict[str, Outcome]) -> None:
-        """Wait until the export and the warehouse hold what has happened."""
-        del outcomes
-        await asyncio.sleep(2)
 
 
 def scene(settings: Settings) -> ModuleType:

@@ -13,6 +13,8 @@ class Role:
     name: str
     command: tuple[str, ...]
     count: int = 1
+    follows: bool = False
+    """It reads what others write, and is stopped after them."""
 
 
 def roles(export: str | None = None, workers: int = 1, tool_pools: int = 1) -> Sequence[Role]:
@@ -23,8 +25,8 @@ def roles(export: str | None = None, workers: int = 1, tool_pools: int = 1) -> S
         Role("pool-model", ("pool", "model")),
         Role("pool-retrieval", ("pool", "retrieval")),
         Role("pool-tool", ("pool", "tool"), tool_pools),
-        # Role("sink-warehouse", ("sink", "warehouse")),
+        Role("sink-warehouse", ("sink", "warehouse"), follows=True),
     ]
-    if export is not None and False:
-        started.append(Role("export", ("export", export, "--follow")))
+    if export is not None:
+        started.append(Role("export", ("export", export, "--follow"), follows=True))
     return started

@@ -29,6 +29,7 @@ class _Child:
     name: str
     command: tuple[str, ...]
     log: Path
+    follows: bool
     starts: int = 0
     process: subprocess.Popen[bytes] | None = None
 
@@ -47,7 +48,7 @@ class Supervisor:
         for role in roles:
             for number in range(1, role.count + 1):
                 name = role.name if role.count == 1 else f"{role.name}-{number}"
-                child = _Child(name, role.command, self.log_dir / f"{name}.log")
+                child = _Child(name, role.command, self.log_dir / f"{name}.log", role.follows)
                 self._children.append(child)
                 self._launch(child)
 
@@ -74,18 +75,9 @@ class Supervisor:
         }
 
     def stop(self) -> None:
-        """Ask all to end, and end those that do not."""
-        running = [child.process for child in self._children if child.process is not None]
-        for process in running:
-            if process.poll() is None:
-                process.terminate()
-        deadline = time.monotonic() + STOP_TIMEOUT_S
-        for process in running:
-            try:
-                process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        """Ask all to end, those that follow others last, and end those that do not."""
+        _stop([child for child in self._children if not child.follows])
+        _stop([child for child in self._children if child.follows])
 
     def __enter__(self) -> Self:
         return self
@@ -97,6 +89,20 @@ class Supervisor:
         with child.log.open("ab") as log:
             child.process = _spawn(child.command, environment(self.settings), log)
         child.starts += 1
+
+
+def _stop(children: Iterable[_Child]) -> None:
+    running = [child.process for child in children if child.process is not None]
+    for process in running:
+        if process.poll() is None:
+            process.terminate()
+    deadline = time.monotonic() + STOP_TIMEOUT_S
+    for process in running:
+        try:
+            process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def environment(settings: Settings) -> dict[str, str]:

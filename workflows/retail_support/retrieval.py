@@ -53,17 +53,19 @@ class RetailRetriever:
             yield from self._passages(request["query"], request["passages"])
 
     def _own_writes(self, _: RetrievalRequest, context: CallContext) -> Documents:
-        """What this run has written, as the store logged it, and the prices of the catalogue."""
+        """What this run has written, as the store logged it, and the catalogue's prices."""
         with self._store.snapshot() as connection:
             writes = [
                 {field: entry[field] for field in WRITTEN}
                 for entry in log.of_run(connection, context.run_id)
             ]
             products = reading.products(connection, _product_ids(writes))
+        asked = {item for write in writes for item in write["arguments"].get("new_item_ids", ())}
         prices = {
             item_id: variant.price_cents
             for product in products.values()
             for item_id, variant in product.variants.items()
+            if item_id in asked
         }
         content = orjson.dumps({"writes": writes, "prices_cents": prices}).decode()
         yield {"id": "writes", "kind": "write", "content": content, "score": 0.0}

@@ -101,7 +101,7 @@ def provider() -> Iterator[str]:
     """Its base URL."""
     Provider.received.clear()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Provider)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/v1"
     server.shutdown()
     server.server_close()

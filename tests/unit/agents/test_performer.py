@@ -76,6 +76,7 @@ async def test_a_call_that_does_not_conform_is_rejected_and_nothing_is_done(
     assert desk.asked == []
 
 
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
 async def test_a_bad_result_of_an_act_is_a_failure_since_it_was_done() -> None:
     bad = Note.model_construct(text=cast("str", 7))
     answer = await performer(Desk(lambda: bad)).perform(tool_call())

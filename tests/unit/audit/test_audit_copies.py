@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from streams.core.inputs import PlaceOf
+from streams.sources.record import SourceRecord
 from tests.unit.audit.tampering import LEDGER, audited, copied, flipped, kinds
 
 
@@ -88,10 +90,10 @@ async def test_copies_newer_than_the_ledger_that_was_read_are_left_for_the_next_
     topics = copied()
     outcomes = topics["outcomes"]
 
-    class Growing(list):  # type: ignore[type-arg]
+    class Growing(list[SourceRecord]):
         """A topic that gets one more record once its end was looked up."""
 
-        def __iter__(self):  # type: ignore[no-untyped-def]
+        def __iter__(self) -> Iterator[SourceRecord]:
             header = PlaceOf(LEDGER, 999, 0).header()
             newer = replace(outcomes[-1], offset=len(outcomes), headers=(header,))
             return iter([*outcomes, newer])

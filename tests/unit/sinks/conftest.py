@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,8 +16,11 @@ from streams.sources.record import RecordSource
 from tests.builders import CODEC, result
 from tests.unit.sinks.world import World, export_to
 
+if TYPE_CHECKING:
+    from schemas.records import Call, CallResult
 
-def answering(call):  # type: ignore[no-untyped-def]
+
+def answering(call: Call) -> CallResult:
     """Pools of the tiny world: one look is refused, all else is done."""
     if call["kind"] == "tool" and call["user_id"] == "bob":
         return result(call, "refused", error="no such thing")
@@ -54,8 +59,6 @@ def export(world: World, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def landed(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Its warehouse; leave it as it is."""
-    import asyncio  # noqa: PLC0415
-
     path = tmp_path_factory.mktemp("landed") / "warehouse.duckdb"
     asyncio.run(land(world.source(), path))
     return path

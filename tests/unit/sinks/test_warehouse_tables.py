@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from schemas.records import Outcome
 from sinks.warehouse.reading import Reader
 from streams.core.hashing import run_id
 from tests.builders import CODEC, WORKSPACE
+from tests.unit.sinks.conftest import land
 from tests.unit.sinks.world import World
 
 A, B, C = (run_id(WORKSPACE, name) for name in "abc")
@@ -134,21 +136,20 @@ def test_a_stage_tells_waiting_from_being_under_way(reader: Reader) -> None:
     assert rows(reader, sql, run=A) == [(True, True, True)]
 
 
-def test_a_run_that_is_still_open_shows_where_it_is(tmp_path: Any) -> None:
-    import asyncio  # noqa: PLC0415
-
-    from tests.unit.sinks.conftest import land  # noqa: PLC0415
-
-    world = World()
-    world.run({"event_id": "a"})
-    for _ in range(4):  # back to where the plan is being asked for
-        del world.topics["ledger"][-1]
-    asyncio.run(land(world.source(), tmp_path / "w.duckdb"))
+async def test_a_run_that_waits_is_open_in_its_stage_with_its_call(tmp_path: Path) -> None:
+    world = World().run({"event_id": "a"})
+    ledger = world.topics["ledger"]
+    blocks = [CODEC.decode("ledger_block", record.value) for record in ledger]
+    rules = [block["decisions"][0]["rule"] for block in blocks]
+    del ledger[rules.index("plan.call") + 1 :]
+    await land(world.source(), tmp_path / "w.duckdb")
     reader = Reader(tmp_path / "w.duckdb")
 
-    assert rows(reader, "SELECT outcome, finished_at FROM runs") == [("open", None)]
-    last = rows(reader, "SELECT stage, left_at FROM stages ORDER BY step")[-1]
-    assert last[1] is None
+    assert rows(reader, "SELECT outcome, finished_at, calls FROM runs") == [("open", None, 2)]
+    stages = rows(reader, "SELECT stage, left_at IS NULL FROM stages ORDER BY step")
+    assert stages == [("intake", False), ("retrieval", False), ("plan", True)]
+    waiting = rows(reader, "SELECT kind, cost_usd_micros FROM calls WHERE status = 'waiting'")
+    assert waiting == [("model", None)]
 
 
 @pytest.mark.parametrize("table", ["runs", "calls", "stages"])

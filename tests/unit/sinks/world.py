@@ -191,7 +191,7 @@ class World:
         return {**answer, **times}  # type: ignore[typeddict-item]  # times by name
 
     def _chained(self, stream: str, decider: Any) -> Chained:
-        return Chained(self, stream, decider, Writer(Fold(CODEC), getattr(decider, "worker"), 0))
+        return Chained(self, stream, decider, Writer(Fold(CODEC), decider.worker, 0))
 
 
 def export_to(folder: Path, topics: Topics) -> Path:

@@ -1,0 +1,5 @@
+"""`python -m bench` is `python -m bench.throughput`."""
+
+from bench.throughput import main
+
+main()
