@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CHARACTERS_PER_TOKEN = 4
 PROVIDER = "recorded"
 _POLICY_ID = re.compile(r"<evidence id='(policy:[^']+)'>")
-_STEP_DONE = re.compile(r"<step tool=")
+_STEP = re.compile(r"<step tool='([^']+)' status='([^']+)'>(.*?)</step>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,10 @@ class RecordedModel:
     ) -> dict[str, Any]:
         if request["answer_schema"] == "plan":
             return self._plan(request, steps)
-        return _reply(request, steps)
+        return _reply(request)
 
     def _plan(self, request: ModelRequest, steps: tuple[Mapping[str, Any], ...]) -> dict[str, Any]:
-        played = len(_STEP_DONE.findall(request["context"]))
+        played = len(_STEP.findall(request["context"]))
         until = played + (self.steps_per_turn or len(steps))
         return {"steps": steps[played:until], "complete": until >= len(steps)}
 
@@ -64,12 +64,18 @@ def open_recorded(path: Path | None, steps_per_turn: int = 0) -> RecordedModel:
     return RecordedModel(recordings, steps_per_turn)
 
 
-def _reply(request: ModelRequest, steps: tuple[Mapping[str, Any], ...]) -> dict[str, Any]:
-    asked = ", ".join(step["tool"].replace("_", " ") for step in steps) or "nothing to change"
+def _reply(request: ModelRequest) -> dict[str, Any]:
+    steps = _STEP.findall(request["context"])
+    said = [f"{_plain(tool)}: done." for tool, status, _ in steps if status == "done"]
+    said += [f"{_plain(tool)}: not done ({error})." for tool, status, error in steps if error]
     return {
-        "answer": f"I have taken care of your request: {asked}.",
+        "answer": " ".join(said) or "There was nothing to change.",
         "citations": _POLICY_ID.findall(request["context"])[:1],
     }
+
+
+def _plain(tool: str) -> str:
+    return tool.replace("_", " ").capitalize()
 
 
 def _tokens(text: str) -> int:

@@ -25,6 +25,18 @@ def kept(run: RunState, pieces: Iterable[tuple[str, str, bytes]]) -> Absorbed:
     return Absorbed(cast("RunState", {**run, "evidence": older + fresh}), contents)
 
 
+def shown(view: View, kinds: frozenset[str]) -> str:
+    """What a model is shown: how the run's steps went, and evidence of these kinds.
+
+    Steps come first, since a long context loses its end: one that is forgotten is planned again.
+    """
+    steps = "\n".join(
+        f"<step tool={step['tool']!r} status={step['status']!r}>{step['error'] or ''}</step>"
+        for step in view.run["plan"]
+    )
+    return "\n".join(part for part in (steps, fenced(view, kinds)) if part)
+
+
 def fenced(view: View, kinds: frozenset[str]) -> str:
     """What the run has read of these kinds, each piece between marks that carry its id."""
     return "\n".join(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from agents.models.answers import Reply, parse
 from agents.runs.changes import changed, with_error
-from agents.runs.evidence import fenced
+from agents.runs.evidence import shown
 from agents.runs.prompting import ask_model
 from schemas.errors import RecordError
 from streams.core.states import Absorbed, Answer, Ask, Move, View
@@ -26,7 +26,7 @@ class Finalize:
         """Ask for the answer, then close the run."""
         run = view.run
         if run["answer"] is None and view.workflow.contract.policy(self.name).model is not None:
-            return ask_model(view, self.name, "answer", fenced(view, SHOWN))
+            return ask_model(view, self.name, "answer", shown(view, SHOWN))
         answer = run["answer"] or in_words(run)
         return Move("finalized", changed(run, answer=answer, outcome=outcome_of(view)))
 

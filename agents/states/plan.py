@@ -9,7 +9,7 @@ import orjson
 from agents.models.answers import Plan as PlanAnswer
 from agents.models.answers import parse
 from agents.runs.changes import changed, with_error
-from agents.runs.evidence import fenced
+from agents.runs.evidence import shown
 from agents.runs.prompting import ask_model
 from schemas.errors import NonConforming, RecordError
 from streams.core.states import Absorbed, Answer, Ask, Move, View
@@ -32,7 +32,7 @@ class Plan:
             return Move("planned", run)
         if run["plan_complete"] or view.workflow.contract.policy(self.name).model is None:
             return Move("nothing_to_do", changed(run, plan_complete=True))
-        return ask_model(view, self.name, "plan", context(view))
+        return ask_model(view, self.name, "plan", shown(view, SHOWN))
 
     def absorb(self, view: View, answer: Answer) -> Absorbed:
         """Add the steps; a plan that fails or is none completes what there is."""
@@ -45,18 +45,6 @@ class Plan:
         except RecordError as error:
             reason = f"the plan does not conform: {error}"
             return Absorbed(changed(with_error(run, reason), plan_complete=True))
-
-
-def context(view: View) -> str:
-    """What the planner is shown: how earlier steps went, and evidence.
-
-    Steps come first, since a long context loses its end: one that is forgotten is planned again.
-    """
-    done = "\n".join(
-        f"<step tool={step['tool']!r} status={step['status']!r}>{step['error'] or ''}</step>"
-        for step in view.run["plan"]
-    )
-    return "\n".join(part for part in (done, fenced(view, SHOWN)) if part)
 
 
 def _with_steps(run: RunState, plan: PlanAnswer) -> RunState:

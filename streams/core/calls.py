@@ -34,7 +34,7 @@ def emit(visit: Visit, run: RunState, asked: Asked, admitted: Admitted) -> None:
     """Hold the worst case, forward the call to its pool, and let the run wait for the answer."""
     draft = visit.draft
     new = 1 if asked.attempt == 1 else 0
-    run = {**run, "calls": run["calls"] + new, "visit_calls": run["visit_calls"]}
+    run = {**run, "calls": run["calls"] + new, "visit_calls": run["visit_calls"] + new}
     call = _call(visit, run, asked, admitted)
     pending = _pending(call, [account.key for account in admitted.accounts])
     money.reserve(draft, pending)

@@ -110,6 +110,8 @@ class _Partition:
     async def _copies_of(self, topic: str, held: Held) -> CopiesAudit:
         notes = self._notes(topic)
         audit = CopiesAudit(self.streams, notes, from_the_start=held.first == 0 < held.end)
+        if held.first == held.end:
+            return audit
         try:
             async for record in self.all.source.read(topic, self.number):
                 if record.offset >= held.end:

@@ -68,10 +68,13 @@ async def _carry(settings: Settings, folder: Path) -> Landed:
         landing = [
             asyncio.create_task(_export(settings, export)),
             asyncio.create_task(_sink(settings, warehouse)),
-            asyncio.create_task(_audit_on_and_on(settings, reports)),
         ]
-        await running.publish(*_events())
-        outcomes = await running.outcomes(REQUESTS)
+        outcomes: dict[str, Outcome] = {}
+        for events in (_events()[start : start + 4] for start in range(0, REQUESTS, 4)):
+            await running.publish(*events)
+            async with open_source(settings, None) as source:
+                reports.append(await _audit(source))
+            outcomes |= await running.outcomes(len(events))
         await asyncio.sleep(0.5)
         for task in landing:
             task.cancel()
@@ -93,13 +96,6 @@ async def _export(settings: Settings, folder: Path) -> None:
 async def _sink(settings: Settings, path: Path) -> None:
     async with open_source(settings, None) as source:
         await WarehouseSink(source, Warehouse(path), CODEC).follow()
-
-
-async def _audit_on_and_on(settings: Settings, reports: list[Report]) -> None:
-    async with open_source(settings, None) as source:
-        while True:
-            reports.append(await _audit(source))
-            await asyncio.sleep(0.05)
 
 
 async def _audit(source: RecordSource) -> Report:
@@ -132,7 +128,6 @@ async def test_the_export_holds_and_every_decision_comes_out_the_same(landed: La
 
 
 async def test_an_audit_of_a_deployment_under_way_raises_no_false_alarm(landed: Landed) -> None:
-    assert len(landed.audited_under_way) > 1
     assert [finding for report in landed.audited_under_way for finding in report.findings] == []
     assert any(report.counts["runs still open"] for report in landed.audited_under_way)
 
@@ -202,9 +197,13 @@ async def test_the_stages_of_every_run_add_up_to_its_duration(landed: Landed) ->
 
 
 async def test_all_money_in_the_warehouse_adds_up(landed: Landed) -> None:
-    sql = "SELECT (SELECT sum(spent_usd_micros) FROM runs), (SELECT sum(cost_usd_micros) FROM calls), "
-    sql += "(SELECT sum(amount_usd_micros) FROM account_spend WHERE entry = 'settle' "
-    sql += "AND scope = 'run'), (SELECT sum(cost_usd_micros) FROM stages)"
+    sql = """
+    SELECT
+        (SELECT sum(spent_usd_micros) FROM runs),
+        (SELECT sum(cost_usd_micros) FROM calls),
+        (SELECT sum(amount_usd_micros) FROM account_spend WHERE entry = 'settle' AND scope = 'run'),
+        (SELECT sum(cost_usd_micros) FROM stages)
+    """
     total = sum(outcome["spent_usd_micros"] for outcome in landed.outcomes.values())
 
     assert Reader(landed.warehouse).ask(sql).rows == [(total,) * 4]

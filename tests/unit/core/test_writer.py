@@ -85,14 +85,14 @@ def test_a_snapshot_is_due_after_enough_bytes_and_not_again_because_of_its_own()
     assert not writer.snapshot_due(0)
 
 
-def test_a_snapshot_is_due_only_after_as_many_bytes_as_the_last_one_took() -> None:
+def test_a_snapshot_is_due_only_after_several_times_the_bytes_that_the_last_one_took() -> None:
     stream = MemoryStream()
     writer = stream.writer()
     stream.put(writer, draft(writer.fold, 0, a=b"1" * 1000))
     snapshot_by(stream, writer)
-    stream.put(writer, draft(writer.fold, 1, b=b"1" * 500))
+    stream.put(writer, draft(writer.fold, 1, b=b"1" * 3000))
     assert not writer.snapshot_due(0)
-    stream.put(writer, draft(writer.fold, 2, b=b"1" * 600))
+    stream.put(writer, draft(writer.fold, 2, b=b"1" * 1500))
     assert writer.snapshot_due(0)
 
 

@@ -1,4 +1,4 @@
-"""What `tollway sql`, `runs`, `run show`, `sink` and `audit warehouse` print, and when they fail."""
+"""What the commands on the warehouse print, and when they fail."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_run_show_as_json_has_all_parts(landed: Path) -> None:
 
     assert page["run"]["outcome"] == "resolved"
     assert len(page["calls"]) == 4
-    assert [row["state"] for row in page["decisions"]][0] == "intake"
+    assert page["decisions"][0]["state"] == "intake"
     assert page["stages"][-1]["stage"] == "log"
 
 
