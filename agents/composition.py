@@ -24,6 +24,7 @@ from streams.adapters.clients import new_producer
 from streams.adapters.drivers import Driver, new_driver
 from streams.adapters.forwarder import Forwarder
 from streams.adapters.log import ChainedLog
+from streams.adapters.meter import Meter, exposed
 from streams.adapters.parts import Decider, Limits, Parts
 from streams.core.claims import Claims
 from streams.core.engine import Engine
@@ -63,17 +64,18 @@ class Process:
     async def run(self) -> None:
         """Feed processors until cancelled. Raises what ends the process."""
         name = identity(self.role)
-        producer = new_producer(self.settings, name)
-        await producer.start()
-        try:
-            await self._driver(producer, name).run()
-        finally:
-            await producer.stop()
+        with exposed(self.settings) as meter:
+            producer = new_producer(self.settings, name)
+            await producer.start()
+            try:
+                await self._driver(producer, name, meter).run()
+            finally:
+                await producer.stop()
 
-    def _driver(self, producer: AIOKafkaProducer, name: str) -> Driver:
+    def _driver(self, producer: AIOKafkaProducer, name: str, meter: Meter) -> Driver:
         log = ChainedLog(self.settings, self.codec, producer, self.stream)
         forwarder = partial(Forwarder, producer, self.settings.topic_prefix, self.stream)
-        parts = Parts(name, log, self.new_decider, forwarder, self.acts, now_ms)
+        parts = Parts(name, log, self.new_decider, forwarder, self.acts, now_ms, meter)
         topics = self.new_decider(0).topics
         return new_driver(self.settings, self.role, topics, parts, Limits())
 

@@ -8,6 +8,7 @@ twin with field and reason. It may publish an event twice; the run id makes that
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,14 @@ from schemas.errors import RecordError
 from schemas.intake import conforming_intake
 from schemas.topics import dead_letter_topic
 from streams.adapters.clients import new_group_consumer, new_producer
+from streams.adapters.meter import Meter, exposed
 from streams.adapters.ownership import to_input
 from streams.core.dead_letters import letter
+from streams.core.metrics import DEAD_LETTERS, FORWARDED
 from streams.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from aiokafka import ConsumerRecord
 
@@ -38,12 +41,13 @@ def partition_of(workspace: str, partitions: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Rekeyed:
-    """Where a record goes next."""
+    """Where a record goes next; `dead` is the kind of error that made it a dead letter."""
 
     topic: str
     key: bytes
     value: bytes
     partition: int | None
+    dead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,39 +71,47 @@ class Gateway:
 
     def _dead(self, record: ConsumerRecord, error: RecordError) -> Rekeyed:
         source = to_input(PUBLIC, record)
-        dead = letter(
-            source, error, self.worker, record.partition, self.now_ms(), most_bytes=None
-        )
+        dead = letter(source, error, self.worker, record.partition, self.now_ms(), most_bytes=None)
         value = self.codec.encode("dead_letter", dead)
-        return Rekeyed(dead_letter_topic(PUBLIC), record.key or b"", value, None)
+        return Rekeyed(dead_letter_topic(PUBLIC), record.key or b"", value, None, dead["reason"])
 
 
 async def run_gateway(settings: Settings, gateway: Gateway) -> None:
     """Re-key until cancelled; offsets are committed after the sends are acknowledged."""
     producer = new_producer(settings, gateway.worker)
     consumer = new_group_consumer(settings, "gateway")
-    await producer.start()
-    await consumer.start()
-    consumer.subscribe([settings.topic_prefix + PUBLIC])
-    try:
-        while True:
-            await _rekey_batch(settings.topic_prefix, consumer, producer, gateway)
-    finally:
-        await consumer.stop()
-        await producer.stop()
+    with exposed(settings) as meter:
+        await producer.start()
+        await consumer.start()
+        consumer.subscribe([settings.topic_prefix + PUBLIC])
+        try:
+            while True:
+                measure(meter, await _rekey_batch(settings, consumer, producer, gateway))
+        finally:
+            await consumer.stop()
+            await producer.stop()
+
+
+def measure(meter: Meter, sent: Iterable[Rekeyed]) -> None:
+    """Count the records of one batch, once they are acknowledged."""
+    for (topic, dead), amount in Counter((to.topic, to.dead) for to in sent).items():
+        meter.count(FORWARDED, topic, amount=amount)
+        if dead:
+            meter.count(DEAD_LETTERS, PUBLIC, dead, amount=amount)
 
 
 async def _rekey_batch(
-    prefix: str, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer, gateway: Gateway
-) -> None:
+    settings: Settings, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer, gateway: Gateway
+) -> list[Rekeyed]:
     fetched = await consumer.getmany(timeout_ms=200, max_records=500)
-    sends = []
-    for records in fetched.values():
-        for record in records:
-            to = gateway.route(record)
-            sends.append(
-                await producer.send(prefix + to.topic, to.value, key=to.key, partition=to.partition)
-            )
+    routed = [gateway.route(record) for records in fetched.values() for record in records]
+    sends = [
+        await producer.send(
+            settings.topic_prefix + to.topic, to.value, key=to.key, partition=to.partition
+        )
+        for to in routed
+    ]
     if sends:
         await asyncio.gather(*sends)
         await consumer.commit()
+    return routed

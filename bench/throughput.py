@@ -14,7 +14,7 @@ from bench.conditions import conditions
 from bench.measured import Load
 from bench.results import Results
 from bench.servers.servers import servers
-from bench.systems import NAMES, System, systems
+from bench.systems.table import NAMES, System, systems
 from schemas.errors import TollwayError
 from streams.settings import load_settings
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import logging
+import math
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 LOCK_FILE = ".lock"
 IDLE_S = 0.2
 """Between two looks; the in-memory broker keeps only some megabytes of a partition."""
+LOOK_EVERY_S = 5.0
+"""Between two looks for topics and partitions that are new."""
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +43,7 @@ class Exporter:
     reader: AIOKafkaConsumer
     exported: int = 0
     _next: dict[TopicPartition, int] = field(default_factory=dict)
+    _looked_at: float = -math.inf
 
     async def catch_up(self) -> int:
         """Export up to the present end of every topic; returns how many records that were.
@@ -47,7 +52,8 @@ class Exporter:
         copy comes with its block.
         """
         before = self.exported
-        await self._find_partitions()
+        if time.monotonic() - self._looked_at > LOOK_EVERY_S:
+            await self._find_partitions()
         for group in reading_order():
             await self._catch_up_with(group)
         return self.exported - before
@@ -74,6 +80,7 @@ class Exporter:
         there = await partitions_by_topic(self.reader)
         named = [self.settings.topic_prefix + topic for group in reading_order() for topic in group]
         found = {TopicPartition(name, number) for name in named for number in there.get(name, ())}
+        self._looked_at = time.monotonic()
         new = sorted(found - self._next.keys())
         for at in new:
             container.mend(self._file(at))

@@ -30,6 +30,7 @@ PARTS: Mapping[tuple[str, str], Callable[[], str]] = {
     ("README.md", "graph"): graph_diagram,
     ("docs/contracts.md", "fields"): markdown.contract_fields,
     ("docs/contracts.md", "checks"): markdown.contract_checks,
+    ("docs/metrics.md", "metrics"): markdown.metrics,
 }
 """File and mark of each generated part, and what makes it."""
 

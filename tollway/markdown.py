@@ -9,6 +9,7 @@ import orjson
 from agents.checks import CHECKS
 from agents.contracts.fields import Row, rows
 from agents.contracts.walking import EACH
+from streams.core.metrics import METRICS, Metric
 
 BETWEEN = {"caps": "caps[]", "states": "states.STATE"}
 """How a list of mappings and a mapping from names are written in the path of a field."""
@@ -31,6 +32,25 @@ def contract_checks() -> str:
     return table(
         ("check", "holds when"),
         ((f"`{name}`", (check.__doc__ or "").strip()) for name, check in CHECKS.items()),
+    )
+
+
+def metrics() -> str:
+    """Every metric."""
+    head = ("metric", "kind, unit", "labels", "exposed by", "meaning", "what to do about it")
+    return table(head, (_metric(metric) for metric in METRICS))
+
+
+def _metric(metric: Metric) -> Sequence[str]:
+    labels = ", ".join(f"`{label}`" for label in metric.labels) or "none"
+    kind = f"{metric.kind}, {metric.unit}"
+    return (
+        f"`{metric.name}`",
+        kind,
+        labels,
+        ", ".join(metric.exposed_by),
+        metric.meaning,
+        metric.todo,
     )
 
 

@@ -53,18 +53,25 @@ class Reader:
                 columns = [column[0] for column in asked.description or ()]
                 return Answer(columns, asked.fetchall())
             except duckdb.Error as error:
-                raise QueryRefused(f"{error}\n\n{_what_there_is(connection)}") from error
+                raise self._refused(connection, error) from error
+
+    def _refused(self, connection: duckdb.DuckDBPyConnection, error: duckdb.Error) -> TollwayError:
+        tables = _tables(connection)
+        if not tables:
+            return WarehouseUnavailable(
+                f"{self.path} has no tables yet; is 'tollway sink warehouse' running?"
+            )
+        return QueryRefused("\n".join([f"{error}\n\nThere are these tables:", *tables]))
 
 
-def _what_there_is(connection: duckdb.DuckDBPyConnection) -> str:
-    """Tables and their columns."""
+def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Tables and their columns, a paragraph each."""
     found = connection.execute(
         "SELECT table_name, string_agg(column_name, ', ' ORDER BY column_index) "
         "FROM duckdb_columns() WHERE schema_name = 'main' AND NOT internal "
         "AND table_name <> 'warehouse_version' GROUP BY table_name ORDER BY table_name"
     ).fetchall()
-    lines = [
+    return [
         textwrap.fill(f"{table}: {columns}", WIDTH, initial_indent="  ", subsequent_indent="    ")
         for table, columns in found
     ]
-    return "\n".join(["There are these tables:", *lines])

@@ -12,6 +12,8 @@ MAX_REQUEST_BYTES = 8 * 1024 * 1024
 """Above every topic's own limit, so that the broker's answer decides and not the client's."""
 BATCH_BYTES = 256 * 1024
 
+COMPRESSION = "lz4"
+"""Blocks repeat names and evidence: a quarter of the bytes on disk, for little time."""
 FETCH_WAIT_MS = {"kafka": 500, "memory": 40}
 """How long the broker may hold an empty fetch, by kind: the in-memory broker holds it to the end
 even when records arrive, so there it is the latency of a hop."""
@@ -24,15 +26,14 @@ def new_producer(settings: Settings, name: str) -> AIOKafkaProducer:
         client_id=name,
         enable_idempotence=True,
         acks="all",
+        compression_type=COMPRESSION,
         linger_ms=0,
         max_batch_size=BATCH_BYTES,
         max_request_size=MAX_REQUEST_BYTES,
     )
 
 
-def new_reader(
-    settings: Settings, name: str, fetch_wait_ms: int | None = None
-) -> AIOKafkaConsumer:
+def new_reader(settings: Settings, name: str, fetch_wait_ms: int | None = None) -> AIOKafkaConsumer:
     """A consumer without a group, for reading assigned partitions from given offsets.
 
     `fetch_wait_ms` is how long the broker may hold an empty fetch, where it is not urgent.

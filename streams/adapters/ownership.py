@@ -11,6 +11,7 @@ from schemas.errors import SettingError
 from streams.adapters.parts import Limits, Parts
 from streams.adapters.processor import Processor
 from streams.core.inputs import Input, place_of
+from streams.core.metrics import CALLS_IN_FLIGHT, INBOX, OWNED
 
 if TYPE_CHECKING:
     from aiokafka import ConsumerRecord, TopicPartition
@@ -38,6 +39,7 @@ class Ownership:
         self._processors: dict[int, Processor] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._let_watch()
 
     @property
     def partitions(self) -> frozenset[int]:
@@ -98,6 +100,12 @@ class Ownership:
         for partition in list(self._processors):
             self._stop(partition)
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _let_watch(self) -> None:
+        meter, acts, owned = self._parts.meter, self._parts.acts, self._processors
+        meter.watch(OWNED, lambda: len(owned))
+        meter.watch(INBOX, lambda: sum(processor.waiting for processor in list(owned.values())))
+        meter.watch(CALLS_IN_FLIGHT, lambda: len(acts.running))
 
     def _start(self, partition: int) -> None:
         processor = Processor(partition, self._parts, self._seek, self._limits)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from schemas.errors import TollwayError
 from streams.adapters.acts import Acts
 from streams.adapters.log import ChainedLog
+from streams.adapters.meter import Meter
 from streams.core.draft import Draft
 from streams.core.fold import Fold
 from streams.core.inputs import Input
@@ -57,3 +58,4 @@ class Parts:
     new_forwarder: Callable[[int, Callable[[], None]], Forwarder]
     acts: Acts
     now_ms: Callable[[], int]
+    meter: Meter = field(default_factory=Meter)

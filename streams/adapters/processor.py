@@ -13,6 +13,8 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from streams.adapters.forwarder import Forwarder
@@ -20,9 +22,18 @@ from streams.adapters.parts import Limits, Parts, Unsure
 from streams.core.claims import Finished
 from streams.core.inbox import Gap, Inbox
 from streams.core.inputs import LOCAL, Input, local
+from streams.core.metrics import (
+    APPEND_SECONDS,
+    BLOCKS,
+    DUPLICATES,
+    FOLD_SECONDS,
+    GAPS,
+    SNAPSHOT_BYTES,
+)
 from streams.core.writer import Sealed, Writer
 
 if TYPE_CHECKING:
+    from schemas.records import Decision
     from streams.core.draft import Draft
 
 
@@ -66,7 +77,10 @@ class Processor:
 
     def deliver(self, topic: str, records: Sequence[Input]) -> Gap | None:
         """Take records of one logical topic from the driver; returns a gap to go back to."""
+        known = self._inbox.duplicates
         gap = self._inbox.offer(topic, records)
+        self._parts.meter.count(DUPLICATES, topic, amount=self._inbox.duplicates - known)
+        self._parts.meter.count(GAPS, topic, amount=0 if gap is None else 1)
         self.wake()
         return gap
 
@@ -95,13 +109,16 @@ class Processor:
     async def _fold(self) -> None:
         """Read the state, forward what may not have arrived, and open the inbox."""
         self.folds += 1
+        started = perf_counter()
         folded = await self._parts.log.fold(self.partition)
         fold = folded.fold
+        self._parts.meter.observe(FOLD_SECONDS, perf_counter() - started)
+        self._parts.meter.count(BLOCKS, "void", amount=fold.void_blocks)
         self._writer = Writer(fold, self._parts.name, folded.end_offset, fold.forwarded_through)
         self._forwarder = self._parts.new_forwarder(self.partition, self.wake)
         self._forwarder.forwarded_through = fold.forwarded_through
         for offset, block in folded.unforwarded:
-            await self._forwarder.forward(offset, block["decisions"])
+            await self._forward(offset, block["decisions"])
         running = self._parts.acts.running
         for fact in self._decider.after_fold(fold, running, self._parts.now_ms()):
             self._inbox.offer_fact(fact)
@@ -123,14 +140,19 @@ class Processor:
     async def _append_what_waits(self) -> None:
         while len(self._sealed) < self._limits.blocks_in_flight:
             if self._writer.snapshot_due(self._limits.bytes_between_snapshots):
-                for sealed in self._writer.seal_snapshot(self._parts.now_ms()):
-                    await self._append(sealed)
+                await self._append_snapshot()
             now_ms = self._parts.now_ms()
             drafts = self._decide_batch(now_ms)
             if not drafts:
                 return
             self._writer.forwarded_through = self._forwarder.forwarded_through
             await self._append(self._writer.seal(drafts, now_ms))
+
+    async def _append_snapshot(self) -> None:
+        blocks = self._writer.seal_snapshot(self._parts.now_ms())
+        self._parts.meter.observe(SNAPSHOT_BYTES, sum(len(sealed.value) for sealed in blocks))
+        for sealed in blocks:
+            await self._append(sealed)
 
     def _decide_batch(self, now_ms: int) -> list[Draft]:
         """Decide what waits, up to the limits of a block, on the state as it would then be."""
@@ -145,6 +167,7 @@ class Processor:
             if source is None:
                 break
             if fold.applied(source):
+                self._parts.meter.count(DUPLICATES, source.topic)
                 continue
             draft = self._decider.decide(fold, source, now_ms)
             fold.note(draft)
@@ -155,9 +178,15 @@ class Processor:
 
     async def _append(self, sealed: Sealed) -> None:
         self._sealed.append(sealed)
+        started = perf_counter()
         ack = await self._parts.log.append(self.partition, sealed.value)
-        ack.add_done_callback(lambda _: self.wake())
+        ack.add_done_callback(partial(self._landed, started))
         self._acks.append(ack)
+        self._parts.meter.count(BLOCKS, "appended")
+
+    def _landed(self, started: float, _: asyncio.Future[Any]) -> None:
+        self._parts.meter.observe(APPEND_SECONDS, perf_counter() - started)
+        self.wake()
 
     async def _accept_what_landed(self) -> bool:
         """Start and forward what the acknowledged blocks decided; False when one has lost."""
@@ -168,8 +197,14 @@ class Processor:
             self._acks.popleft()
             sealed = self._sealed.popleft()
             self._start(sealed)
-            await self._forwarder.forward(offset, [draft.decision for draft in sealed.drafts])
+            await self._forward(offset, [draft.decision for draft in sealed.drafts])
+            self._parts.meter.count(BLOCKS, "accepted")
+            self._parts.meter.accepted(sealed.drafts)
         return True
+
+    async def _forward(self, offset: int, decisions: Sequence[Decision]) -> None:
+        await self._forwarder.forward(offset, decisions)
+        self._parts.meter.forwarded(decisions)
 
     def _start(self, sealed: Sealed) -> None:
         for draft in sealed.drafts:
@@ -182,6 +217,7 @@ class Processor:
         await asyncio.wait(self._acks)
         for ack in self._acks:
             _acknowledged_offset(ack)
+        self._parts.meter.count(BLOCKS, "lost", amount=len(self._sealed))
         self._keep_facts()
 
     def _keep_facts(self) -> None:

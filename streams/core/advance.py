@@ -45,6 +45,7 @@ class Advance:
             if isinstance(verdict, Admitted):
                 calls.emit(visit, run, calls.Asked(step, attempt), verdict)
                 return
+            visit.draft.refusals.append(verdict)
             visit.draft.reason = f"{verdict.rule}: {verdict.reason}"
             run = self._absorbed(visit, run, Answer("", "rejected", error=visit.draft.reason))
             attempt = 1

@@ -49,6 +49,11 @@ class Account:
     label: str
 
 
+def scope_of(key: str) -> str:
+    """The scope of the account with this key."""
+    return key.split(tables.SEPARATOR, 2)[1]
+
+
 def accounts(caps: Iterable[Cap], who: Spender, name: str, now_ms: int) -> list[Account]:
     """The accounts that a call of model, retriever or tool `name` is counted against.
 

@@ -23,14 +23,15 @@ if TYPE_CHECKING:
         Spend,
         Versions,
     )
+    from streams.core.gate import Refusal
 
 
 @dataclass(slots=True)
 class Draft:
     """What one input leads to.
 
-    `run` is the run concerned as this input found it. `acts` start only after the block is
-    accepted. Neither stands on the ledger.
+    `run` is the run concerned as this input found it. `acts` start, and `refusals` are counted,
+    only after the block is accepted. None of them stands on the ledger.
     """
 
     codec: Codec
@@ -49,6 +50,7 @@ class Draft:
     spend: list[Spend] = field(default_factory=list)
     accesses: list[Access] = field(default_factory=list)
     acts: list[Any] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
     size_bytes: int = 0
     decision: Decision = field(init=False)
     _changes: dict[tuple[str, str], Any] = field(default_factory=dict)

@@ -23,10 +23,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a call may not happen. `rule` is the name of the rule."""
+    """Why a call may not happen. `rule` is the name of the rule.
+
+    For want of money it has the scope of the cap and the worst case that did not fit.
+    """
 
     rule: str
     reason: str
+    scope: str = ""
+    usd_micros: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,8 @@ def _affordable(
         "budget",
         f"{ask.name} may cost {worst} micro-USD and {left} are left of the "
         f"{short.cap_usd_micros} for {short.label}; a higher cap in the contract would allow it",
+        budget.scope_of(short.key),
+        worst,
     )
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 RETAIL = Path("workflows/retail_support")
 RECORDED = RETAIL / "evals" / "requests.jsonl"
-REQUESTS = 12
+REQUESTS = 8
 NOW_MS = 1_790_000_000_000
 WORKFLOWS = load_workflows(Path("workflows"), CODEC)
 

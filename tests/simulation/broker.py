@@ -103,10 +103,6 @@ class Producer:
                 sending.fail()
         self.coming.clear()
 
-    def lose(self, topic: str) -> None:
-        """What is still on its way to `topic` never lands."""
-        self.going[topic].clear()
-
 
 def busy(held: Queues) -> list[str]:
     """Topics with something on its way."""

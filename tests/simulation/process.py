@@ -38,7 +38,7 @@ class MemoryLog(ChainedLog):
     topics: Topics = field(kw_only=True)
     gate: Gate = field(kw_only=True)
 
-    async def fold(self, partition: int) -> Folded:
+    async def fold(self, partition: int) -> Folded:  # noqa: ARG002  there is one
         await self.gate()
         folded = fold([record.value for record in self.topics[self.stream]])
         await self.gate()
@@ -83,6 +83,11 @@ class Process:
         fetched = [to_input(topic, at, records[at]) for at in range(start, end)]
         gap = self.processor.deliver(topic, fetched)
         self.cursors[topic] = end if gap is None else gap.expected
+
+    @property
+    def acting(self) -> bool:
+        """Whether a call is being performed here."""
+        return bool(self._acts.running)
 
     def kill(self) -> None:
         """The process is gone; what it has sent may still land."""

@@ -7,25 +7,25 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, cast
 
+from agents.state_table import state_table
 from streams.core import tables
 from streams.core.engine import Engine
 from streams.core.fold import Fold
-from streams.core.inputs import PLACE_HEADER, PlaceOf, place_of
+from streams.core.graph import GRAPH, state_topic
+from streams.core.inputs import PLACE_HEADER, place_of
 from tests.builders import CODEC
 from tests.simulation.broker import Record
-from tests.simulation.process import fold, to_input
+from tests.simulation.process import POOLS, fold, to_input
 from tests.simulation.world import STREAMS, Violation, World
 
 if TYPE_CHECKING:
     from schemas.records import Decision, LedgerBlock
 
-SOURCES = (
-    ("ledger", ("state.retrieval", "state.plan", "state.execute", "state.verify")),
-    ("ledger", ("state.finalize", "state.log", "state.intake", "call.results")),
-    ("journal.model", ("calls.model",)),
-    ("journal.retrieval", ("calls.retrieval",)),
-    ("journal.tool", ("calls.tool",)),
-)
+SOURCES: dict[str, tuple[str, ...]] = {
+    "ledger": ("call.results", *(state_topic(state) for state in GRAPH)),
+    **{f"journal.{kind}": (f"calls.{kind}",) for kind in POOLS},
+}
+"""The topics that are decided on each stream."""
 
 
 @dataclass
@@ -61,7 +61,9 @@ class Stream:
 def check(world: World) -> None:
     """Raises Violation for the first promise that is broken."""
     streams = {name: Stream(name, values(world.topics[name])) for name in STREAMS}
-    emitted = {place: what for stream in streams.values() for place, what in stream.emitted().items()}
+    emitted = {
+        place: what for stream in streams.values() for place, what in stream.emitted().items()
+    }
     every_record_of_a_valid_block_arrives_and_none_of_a_void_one(world, emitted)
     every_input_is_decided_once(world, streams)
     every_event_has_one_outcome(world)
@@ -100,7 +102,7 @@ def every_record_of_a_valid_block_arrives_and_none_of_a_void_one(
 
 
 def every_input_is_decided_once(world: World, streams: dict[str, Stream]) -> None:
-    for name, topics in SOURCES:
+    for name, topics in SOURCES.items():
         decided = Counter(_identity(decision) for decision in streams[name].decisions)
         for topic in topics:
             wanted = {
@@ -165,7 +167,7 @@ def every_act_was_claimed_and_done_once(world: World, streams: dict[str, Stream]
 
 def nobody_was_billed_above_a_cap(world: World, ledger: Stream) -> None:
     held = fold(ledger.values).fold.tables.items(tables.BUDGET)
-    limits = {cap.scope: cap.usd_micros for cap in world.flow.contract.all_caps}
+    limits: dict[str, int] = {cap.scope: cap.usd_micros for cap in world.flow.contract.all_caps}
     for (scope, owner), billed in world.billed.items():
         demand(billed <= limits[scope], f"{scope} {owner} was billed {billed}")
     for key, entry in held:
@@ -179,7 +181,7 @@ def nobody_was_billed_above_a_cap(world: World, ledger: Stream) -> None:
 def decisions_can_be_made_again(world: World, ledger: Stream) -> None:
     """From the inputs and the time in the block, equal in every byte."""
     held = Fold(CODEC)
-    engine = Engine(CODEC, {world.flow.name: world.flow}, _states(world), "again", 0)
+    engine = Engine(CODEC, {world.flow.name: world.flow}, state_table(), "again", 0)
     for _, block in ledger.valid:
         for decision in block["decisions"]:
             topic, offset = decision["input_topic"], decision["input_offset"]
@@ -187,12 +189,3 @@ def decisions_can_be_made_again(world: World, ledger: Stream) -> None:
             again = engine.decide(held, source, block["decided_at_ms"])
             demand(again.decision == decision, f"{topic}/{offset} would now be decided otherwise")
             held.note(again)
-
-
-def _states(world: World) -> Any:
-    worker = next(process for process in world.processes if process.stream == "ledger")
-    return cast("Engine", worker.processor._decider).states
-
-
-def place(record: Record) -> PlaceOf | None:
-    return place_of(record.headers)

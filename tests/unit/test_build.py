@@ -93,18 +93,25 @@ def test_a_wheel_carries_the_data_files(tmp_path: Path) -> None:
         assert name in names
 
 
+def stub_python(folder: Path, script: str) -> str:
+    path = folder / "python"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
 def test_an_old_python_is_named_with_what_to_install(tmp_path: Path) -> None:
-    done = run("sh", ".ci/venv", tmp_path / "venv", PYTHON="/bin/false", PATH="/usr/bin:/bin")
+    pretend = "import sys; sys.version_info = (3, 10, 12); exec(sys.argv[1])"
+    old = stub_python(tmp_path, f'exec {sys.executable} -c "{pretend}" "$2"')
+    done = run("sh", ".ci/venv", tmp_path / "venv", PYTHON=old, PATH="/usr/bin:/bin")
     assert done.returncode == 1
-    assert "No Python >= 3.11 found (tried /bin/false)" in done.stderr
+    assert f"No Python >= 3.11 found (tried {old})" in done.stderr
     assert "apt-get install python3 python3-venv" in done.stderr
 
 
 def test_a_python_without_venv_is_named_with_what_to_install(tmp_path: Path) -> None:
-    stub = tmp_path / "python"
-    stub.write_text('#!/bin/sh\ncase "$2" in *ensurepip*) exit 1;; esac\n')
-    stub.chmod(0o755)
-    done = run("sh", ".ci/venv", tmp_path / "venv", PYTHON=str(stub), PATH="/usr/bin:/bin")
+    bare = stub_python(tmp_path, 'case "$2" in *ensurepip*) exit 1;; esac')
+    done = run("sh", ".ci/venv", tmp_path / "venv", PYTHON=bare, PATH="/usr/bin:/bin")
     assert done.returncode == 1
     assert "its venv or ensurepip module is missing" in done.stderr
     assert "apt-get install python3-venv" in done.stderr

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from streams.brokers.broker import Broker
-from tests.integration.demo.conftest import RunDemo
+from tests.integration.demo.conftest import RunDemo, tollway
 from tests.integration.retail.desk import Desk, independent_requests, recorded_requests
 
 
@@ -74,3 +74,19 @@ def test_requests_that_compete_end_with_the_tools_error_and_the_store_equals_its
         for entry in entries:
             desk.call(entry["tool"], entry["arguments"], entry["idempotency_key"])
         assert desk.store.dump() == final
+    assert_holds(tmp_path)
+
+
+def assert_holds(data_dir: Path) -> None:
+    """Chain, claims, money and copies hold; every block is decided again equally; the warehouse
+    equals the ledger; and what the demo suggests works."""
+    folder = str(data_dir / "demo")
+    export = f"{folder}/export"
+    tollway("audit", "verify", "--redecide", "--export", export, data_dir=folder)
+    tollway("audit", "warehouse", "--export", export, data_dir=folder)
+    (run,) = orjson.loads(tollway("runs", "--limit", "1", "--json", data_dir=folder))
+    assert run["event_id"] in tollway("run", "show", run["run_id"][:12], data_dir=folder)
+    replayed = tollway("replay", run["run_id"][:12], "--export", export, data_dir=folder)
+    assert "differs" not in replayed
+    counted = tollway("sql", "SELECT count(*) AS n FROM runs", "--json", data_dir=folder)
+    assert orjson.loads(counted) == [{"n": len(recorded_requests())}]

@@ -15,6 +15,7 @@ from streams.brokers.broker import Broker
 from streams.settings import Settings
 from tests.brokers import new_prefix, settings_for
 from tests.deployments import CODEC, retail_settings
+from tests.integration.demo.conftest import tollway
 from tests.integration.retail.desk import WORKFLOW, independent_requests
 from tollway.demo.requests import Request
 from tollway.demo.traffic import collect, publish
@@ -53,6 +54,7 @@ def test_every_run_has_one_outcome_and_no_effect_is_lost_or_repeated_when_proces
         outcomes = asyncio.run(_run(settings, requests, killer))
 
     assert killer.killed > KILLS / 2
+    tollway("audit", "verify", "--redecide", **_as_strings(settings))
     changed = changed_by_every_run(settings.store_url or "")
     for request in requests:
         outcome = outcomes[request.run_id]
@@ -88,6 +90,11 @@ class Killer:
                 os.kill(pid, signal.SIGKILL)
                 self.killed += 1
                 return
+
+
+def _as_strings(settings: Settings) -> dict[str, str]:
+    given = settings.model_dump(mode="json", exclude_defaults=True)
+    return {name: str(value) for name, value in given.items()}
 
 
 async def _run(settings: Settings, requests: list[Request], killer: Killer) -> dict[str, Outcome]:

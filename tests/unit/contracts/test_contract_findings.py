@@ -115,10 +115,14 @@ def test_a_bad_contract_stops_with_all_its_errors_one_a_line(tmp_path: Path) -> 
 
 
 def test_a_cap_below_one_call_is_an_error(tmp_path: Path) -> None:
-    text = edited(("max_run_usd_micros: 900000", "max_run_usd_micros: 299"), (f"model: {MODEL}", ""))
+    text = edited(
+        ("max_run_usd_micros: 900000", "max_run_usd_micros: 299"), (f"model: {MODEL}", "")
+    )
     finding = only(checked(tmp_path, text))
     assert (finding.line, finding.field, finding.severity) == (3, "max_run_usd_micros", "error")
-    assert "$0.000299, and one call of tool send in state execute may cost $0.0003" in finding.reason
+    assert (
+        "$0.000299, and one call of tool send in state execute may cost $0.0003" in finding.reason
+    )
     assert "write at least 300" in finding.instead
 
 

@@ -110,7 +110,9 @@ class Greedy:
         step = sum(view.run["visits"].values())
         targets = GRAPH[self.name]
         wanted = self.path[step] if step < len(self.path) else "end"
-        return next((name for name, target in targets.items() if target == wanted), next(iter(targets)))
+        return next(
+            (name for name, target in targets.items() if target == wanted), next(iter(targets))
+        )
 
 
 def carried(of: Workflow, table: Mapping[str, State], answering: Any) -> Journey:
@@ -191,7 +193,9 @@ def test_calls_that_another_state_did_not_make_are_not_to_be_had() -> None:
     of = flow(execute={"calls": 2, "visits": 1}, plan={"calls": 0, "visits": 1})
     table = {name: Greedy(name, bound(of).path) for name in GRAPH}
     journey = carried(of, table, result)
-    made = [call["state"] for topic in ("calls.tool", "calls.model") for call in journey.emitted[topic]]
+    made = [
+        call["state"] for topic in ("calls.tool", "calls.model") for call in journey.emitted[topic]
+    ]
     assert made.count("execute") == 2
     assert "plan" not in made
 
