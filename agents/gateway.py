@@ -71,7 +71,8 @@ class Gateway:
 
     def _dead(self, record: ConsumerRecord, error: RecordError) -> Rekeyed:
         source = to_input(PUBLIC, record)
-        dead = letter(source, error, self.worker, record.partition, self.now_ms(), most_bytes=None)
+        dead = letter(source, error, self.worker, record.partition, self.now_ms())
+        dead["value"] = record.value  # whole: no block has to hold it
         value = self.codec.encode("dead_letter", dead)
         return Rekeyed(dead_letter_topic(PUBLIC), record.key or b"", value, None, dead["reason"])
 

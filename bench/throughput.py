@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 import click
@@ -12,6 +13,7 @@ import orjson
 from bench import report
 from bench.conditions import conditions
 from bench.measured import Load
+from bench.page import renew
 from bench.results import Results
 from bench.servers.servers import servers
 from bench.systems.table import NAMES, System, systems
@@ -25,6 +27,11 @@ from streams.settings import load_settings
 @click.option("--repeat", default=3, show_default=True, type=click.IntRange(1))
 @click.option("--systems", "names", default=",".join(NAMES), show_default=True)
 @click.option("--driver", type=click.Choice(["faust", "aiokafka"]), default="faust")
+@click.option(
+    "--into",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A page whose table to renew, such as docs/performance.md.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of the table.")
 def main(  # noqa: PLR0913  one for each option
     *,
@@ -33,6 +40,7 @@ def main(  # noqa: PLR0913  one for each option
     repeat: int,
     names: str,
     driver: Literal["faust", "aiokafka"],
+    into: Path | None,
     as_json: bool,
 ) -> None:
     r"""Measure durable runs of seven states, and governed runs of the demonstration.
@@ -44,6 +52,7 @@ def main(  # noqa: PLR0913  one for each option
     Examples:
       python -m bench.throughput
       python -m bench.throughput --systems tollway,aiokafka --runs 10000 --json
+      python -m bench.throughput --into docs/performance.md
     """
     wanted = _checked(names)
     load = Load(runs=runs, in_flight=in_flight)
@@ -52,6 +61,8 @@ def main(  # noqa: PLR0913  one for each option
         chosen = [one for one in systems(running, data_dir, driver) if one.name in wanted]
         results = measure_all(chosen, load, repeat)
     found = conditions(load, repeat, driver)
+    if into is not None:
+        renew(into, report.as_text(results, found))
     if as_json:
         click.echo(orjson.dumps(report.as_json(results, found)))
     else:

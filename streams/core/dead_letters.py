@@ -16,18 +16,11 @@ if TYPE_CHECKING:
 
 
 def letter(
-    source: Input,
-    error: RecordError,
-    worker: str,
-    partition: int,
-    now_ms: int,
-    *,
-    most_bytes: int | None = MAX_DECISION_BYTES,
+    source: Input, error: RecordError, worker: str, partition: int, now_ms: int
 ) -> DeadLetter:
     """The dead letter for a record, with its original bytes and headers.
 
-    What goes through a block is cut at `most_bytes`, beyond what our own decisions emit; None
-    keeps everything.
+    Only a record beyond what our own decisions emit is cut, so that a block can hold it.
     """
     return {
         "topic": source.topic,
@@ -38,7 +31,7 @@ def letter(
         "message": clipped(str(error)),
         "headers": [{"name": name, "value": value or b""} for name, value in source.headers],
         "key": source.key,
-        "value": None if source.value is None else source.value[:most_bytes],
+        "value": None if source.value is None else source.value[:MAX_DECISION_BYTES],
         "worker": worker,
         "found_at_ms": now_ms,
     }

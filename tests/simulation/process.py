@@ -72,8 +72,18 @@ class Process:
         self.asleep = False
         self.cursors: dict[str, int] = {}
         self._acts = parts.acts
-        self.processor = Processor(0, parts, self._seek, limits)
-        self.task = asyncio.create_task(self.processor.run(), name=name)
+        self._own: Callable[[], Processor] = partial(Processor, 0, parts, self._seek, limits)
+        self.own()
+
+    def own(self) -> None:
+        """Own the partition, perhaps again; whoever owned it here before is cancelled."""
+        self.processor = self._own()
+        self.task = asyncio.create_task(self.processor.run(), name=self.name)
+
+    @property
+    def free(self) -> int:
+        """How many more calls may be claimed here."""
+        return self._acts.free
 
     def _seek(self, partition: int) -> None:  # noqa: ARG002  there is one
         self.cursors = dict(self.processor.expected())

@@ -98,7 +98,7 @@ def test_without_a_rule_the_same_seeds_break_a_promise(
     owner, name, off = RULES[rule]
     monkeypatch.setattr(owner, name, off)
     with pytest.raises(Violation):
-        live_all(range(20))
+        live_all(range(40))
 
 
 def live_all(seeds: range) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from streams.core import tables
 from streams.core.audit.account_book import AccountBook
-from tests.builders import CODEC, contract, workflow
+from tests.builders import CODEC, contract, event, workflow
 from tests.unit.audit.tampering import audited, copied, forged, kinds
+from tests.unit.sinks.world import World
 
 if TYPE_CHECKING:
     from schemas.records import Decision, LedgerBlock, Spend
@@ -178,3 +179,18 @@ def test_a_call_is_reserved_once() -> None:
     book.take(moved("reserve", 10, "day|1"))
 
     assert "a second time" in str(book.take(moved("reserve", 10, "day|1")))
+
+
+async def test_what_is_held_from_the_day_before_counts_against_the_cap_of_today() -> None:
+    world = World()
+    for number, user_waits in enumerate(("first", "second")):
+        world.now_ms += number * 86_400_000
+        world.publish("state.intake", CODEC.encode("intake_event", event(1, event_id=user_waits)))
+        for _ in ("intake", "retrieval"):
+            world.worker.decide(world.worker.waiting())
+    caps = [{"scope": "user", "window": "day", "usd_micros": 75}]
+
+    report = await audited(dict(world.topics), {"tiny@1": contract(caps=caps)})
+
+    assert [finding.kind for finding in report.findings] == ["cap"]
+    assert "0 spent and 100 held" in report.findings[0].message

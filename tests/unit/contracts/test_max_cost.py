@@ -68,12 +68,16 @@ def test_visits_that_no_path_can_use_cost_nothing() -> None:
 
 @pytest.mark.parametrize("name", ["burn", "unknown"])
 def test_what_the_gate_would_refuse_costs_nothing(name: str) -> None:
-    _, costs = cost_of(execute={"calls": 1, "tools": [name, "look"]})
-    assert costs == {"execute": 20}
+    assert cost_of(execute={"calls": 1, "tools": [name]})[1] == {}
 
 
 def test_a_model_without_a_price_costs_nothing() -> None:
     assert cost_of(plan={"calls": 1, "model": "other"})[1] == {}
+
+
+def test_a_forbidden_model_costs_nothing() -> None:
+    asking = contract(states={"plan": {"calls": 1, "model": MODEL}}, forbidden=[MODEL])
+    assert max_cost(asking, PRICES, PROMPTS).total_usd_micros == 0
 
 
 visits = st.fixed_dictionaries(dict.fromkeys(GRAPH, st.integers(1, 3)))

@@ -49,7 +49,7 @@ def reserved(journey: Journey) -> int:
 
 def model_arguments(size: int, tokens: int) -> dict[str, Any]:
     """A model request whose encoding has this size."""
-    request = {"system": "", "request": "", "context": "", "answer_schema": "plan"}
+    request: dict[str, Any] = {"system": "", "request": "", "context": "", "answer_schema": "plan"}
     request |= {"max_output_tokens": tokens}
     over = len(CODEC.encode_bare("model_request", {**request, "context": "x" * size})) - size
     return {**request, "context": "x" * (size - over)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -98,19 +99,23 @@ def test_all_that_is_wrong_with_all_workflows_is_told_at_once(tmp_path: Path) ->
 
 
 def test_no_workflow_at_all_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ContractError, match="expected NAME/contract.yaml"):
+    with pytest.raises(ContractError, match=r"expected NAME/contract\.yaml"):
         load_workflows(tmp_path, Codec())
 
 
-@pytest.mark.parametrize("kind", ["worker", "retrieval", "tool"])
-def test_a_process_does_not_start_on_a_bad_contract(tmp_path: Path, kind: str) -> None:
+START: Mapping[str, Callable[[Settings], object]] = {
+    "worker": lambda settings: composition.worker(settings, Codec()),
+    "pool-retrieval": lambda settings: composition.pool(settings, Codec(), "retrieval"),
+    "pool-tool": lambda settings: composition.pool(settings, Codec(), "tool"),
+}
+
+
+@pytest.mark.parametrize("role", START)
+def test_a_process_does_not_start_on_a_bad_contract(tmp_path: Path, role: str) -> None:
     folder = make(tmp_path, contract=CONTRACT.replace("tools: [look]", "tools: [lok]"))
     settings = Settings(workflows_dir=folder.path.parent)
-    with pytest.raises(ContractError, match=r"contract.yaml:11: error: .*did you mean look\?"):
-        if kind == "worker":
-            composition.worker(settings, Codec())
-        else:
-            composition.pool(settings, Codec(), kind)
+    with pytest.raises(ContractError, match=r"contract\.yaml:11: error: .*did you mean look\?"):
+        START[role](settings)
 
 
 def test_the_support_desk_declares_the_retrievers_that_it_has() -> None:
