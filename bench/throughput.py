@@ -22,7 +22,7 @@ from streams.settings import load_settings
 
 
 @click.command()
-@click.option("--runs", default=3_000, show_default=True, type=click.IntRange(1))
+@click.option("--runs", default=5_000, show_default=True, type=click.IntRange(1))
 @click.option("--in-flight", default=200, show_default=True, type=click.IntRange(1))
 @click.option("--repeat", default=3, show_default=True, type=click.IntRange(1))
 @click.option("--systems", "names", default=",".join(NAMES), show_default=True)

@@ -26,12 +26,17 @@ class Plan:
     name = "plan"
 
     def proceed(self, view: View) -> Ask | Move:
-        """Plan, unless there are steps to perform or nothing is left to plan."""
+        """Plan, unless there are steps to perform or nothing is left to plan.
+
+        A workflow without a planning model has an empty plan, which is carried out as any other.
+        """
         run = view.run
         if any(step["status"] == "planned" for step in run["plan"]):
             return Move("planned", run)
-        if run["plan_complete"] or view.workflow.contract.policy(self.name).model is None:
-            return Move("nothing_to_do", changed(run, plan_complete=True))
+        if view.workflow.contract.policy(self.name).model is None:
+            return Move("planned", changed(run, plan_complete=True))
+        if run["plan_complete"]:
+            return Move("nothing_to_do", run)
         return ask_model(view, self.name, "plan", shown(view, SHOWN))
 
     def absorb(self, view: View, answer: Answer) -> Absorbed:

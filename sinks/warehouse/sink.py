@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from schemas.codec import Codec
 from sinks.warehouse.follower import BEGINNING, Follower, resume
 from sinks.warehouse.store import Batch, Position, Warehouse
+from streams.adapters.meter import Meter, sink_committed
 from streams.sources.order import LEDGER
 from streams.sources.record import RecordSource
 
@@ -30,6 +31,7 @@ class WarehouseSink:
     source: RecordSource
     warehouse: Warehouse
     codec: Codec
+    meter: Meter = field(default_factory=Meter)
     taken: int = 0
     _positions: dict[int, Position] | None = None
     _followers: dict[int, Follower] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from streams.settings import load_settings
 from tollway.cli.tabular import path_option, warehouse_path
 from tollway.codecs import open_codec
 from tollway.running import run
+
+if TYPE_CHECKING:
+    from sinks.warehouse.sink import WarehouseSink
 
 
 @click.group()
@@ -38,12 +42,18 @@ def warehouse(path: Path | None, export: Path | None, once: bool) -> None:
 async def _warehouse(path: Path, export: Path | None, once: bool) -> None:
     from sinks.warehouse.sink import WarehouseSink
     from sinks.warehouse.store import Warehouse
+    from streams.adapters.meter import exposed
     from streams.sources.opening import open_source
 
     settings = load_settings()
-    async with open_source(settings, export) as source:
-        landing = WarehouseSink(source, Warehouse(path), open_codec(settings))
-        try:
-            await (landing.catch_up() if once or export else landing.follow())
-        finally:
-            click.echo(f"{landing.taken} blocks of the ledger taken into {path}")
+    with exposed(settings) as meter:
+        async with open_source(settings, export) as source:
+            landing = WarehouseSink(source, Warehouse(path), open_codec(settings), meter)
+            await _land(landing, path, follow=not (once or export))
+
+
+async def _land(landing: WarehouseSink, path: Path, *, follow: bool) -> None:
+    try:
+        await (landing.follow() if follow else landing.catch_up())
+    finally:
+        click.echo(f"{landing.taken} blocks of the ledger taken into {path}")

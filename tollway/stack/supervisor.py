@@ -79,6 +79,12 @@ class Supervisor:
         _stop([child for child in self._children if not child.follows])
         _stop([child for child in self._children if child.follows])
 
+    def _environment(self, child: _Child) -> dict[str, str]:
+        """The settings; each child serves metrics on a port of its own, counted from the first."""
+        port = self.settings.metrics_port
+        own = port + self._children.index(child) if port else 0
+        return environment(self.settings.model_copy(update={"metrics_port": own}))
+
     def __enter__(self) -> Self:
         return self
 
@@ -87,7 +93,7 @@ class Supervisor:
 
     def _launch(self, child: _Child) -> None:
         with child.log.open("ab") as log:
-            child.process = _spawn(child.command, environment(self.settings), log)
+            child.process = _spawn(child.command, self._environment(child), log)
         child.starts += 1
 
 

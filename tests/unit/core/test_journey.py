@@ -28,6 +28,28 @@ def test_a_run_visits_all_seven_states_and_is_resolved() -> None:
     ]
 
 
+def test_every_decision_says_what_it_is_about_and_by_which_rule_it_was_made() -> None:
+    journey = Journey()
+    journey.start()
+    run_id = journey.finish()["run_id"]
+    decisions = [draft.decision for draft in journey.drafts]
+    about = {(d["run_id"], d["workspace"], d["workflow"]) for d in decisions}
+    assert about == {(run_id, "acme", "tiny")}
+    assert [decision["rule"] for decision in decisions] == [
+        "intake.accepted",
+        "retrieval.call",
+        "answer.done",
+        "plan.call",
+        "answer.done",
+        "execute.call",
+        "answer.done",
+        "verify.verified",
+        "finalize.call",
+        "answer.done",
+        "log.logged",
+    ]
+
+
 def test_the_outcome_tells_what_was_spent_and_how_many_calls_were_made() -> None:
     journey = Journey()
     journey.start()
