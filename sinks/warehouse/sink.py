@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -80,7 +81,16 @@ class WarehouseSink:
     async def _commit(self) -> None:
         if self._batch.positions:
             batch, self._batch = self._batch, Batch()
+            started = time.monotonic()
             await self._with_file(partial(self.warehouse.commit, batch))
+            await self._measure(batch, time.monotonic() - started)
+
+    async def _measure(self, batch: Batch, seconds: float) -> None:
+        rows = {table: len(added) for table, added in batch.rows.items()}
+        held = [await self.source.held(LEDGER, partition) for partition in self._followers]
+        taken = sum(follower.next_offset for follower in self._followers.values())
+        lag_records = sum(each.end for each in held) - taken
+        sink_committed(self.meter, "warehouse", rows, lag_records, seconds)
 
     async def _with_file(self, work: Callable[[], T]) -> T:
         """Work with the file in a thread, one thing after another.
