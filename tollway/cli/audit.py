@@ -35,7 +35,7 @@ def audit() -> None:
 @click.option("--redecide", is_flag=True, help="Also make every decision again and compare.")
 @json_option
 def verify(export: Path | None, redecide: bool, as_json: bool) -> None:
-    r"""Check every block, and exit with 1 when anything is wrong.
+    """Check every block, and exit with 1 when anything is wrong.
 
     Each chain is unbroken; what was forwarded is what was decided; the money adds up and no cap
     is exceeded; every run has one outcome at most; no call was answered without its claim.
@@ -57,7 +57,7 @@ def verify(export: Path | None, redecide: bool, as_json: bool) -> None:
 @path_option
 @json_option
 def warehouse(export: Path | None, path: Path | None, as_json: bool) -> None:
-    r"""Check that the warehouse equals a fold of the ledger, and exit with 1 when it does not.
+    """Check that the warehouse equals a fold of the ledger, and exit with 1 when it does not.
 
     \b
     Example:

@@ -35,7 +35,13 @@ def broker() -> None:
 @click.option("--port", type=click.IntRange(1, 65535), help=f"Default {DEFAULT_PORT}.")
 @click.option("--detach", is_flag=True, help="Return when it answers; 'stop' ends it.")
 def start(*, in_memory: bool, port: int | None, detach: bool) -> None:
-    """Start Apache Kafka on this machine's Java, or an in-memory broker."""
+    """Start Apache Kafka on this machine's Java, or an in-memory broker.
+
+    \b
+    Examples:
+      tollway broker start --detach
+      tollway broker start --memory
+    """
     if in_memory and port is not None:
         raise click.UsageError("--memory chooses its own port; leave --port away")
     data_dir = load_settings().data_dir
@@ -48,7 +54,12 @@ def start(*, in_memory: bool, port: int | None, detach: bool) -> None:
 
 @broker.command()
 def stop() -> None:
-    """End the local broker."""
+    """End the local broker.
+
+    \b
+    Example:
+      tollway broker stop
+    """
     data_dir = load_settings().data_dir
     running = _expect_running(data_dir)
     os.kill(running.pid, signal.SIGTERM)
@@ -62,7 +73,12 @@ def stop() -> None:
 
 @broker.command()
 def status() -> None:
-    """Say where the local broker is; exit with 1 when there is none."""
+    """Say where the local broker is; exit with 1 when there is none.
+
+    \b
+    Example:
+      tollway broker status && tollway up --recorded
+    """
     _show(_expect_running(load_settings().data_dir))
 
 

@@ -21,7 +21,7 @@ from streams.settings import load_settings
 @click.option("--json", "as_json", is_flag=True, help="Print findings and costs as JSON.")
 @click.pass_context
 def check(context: click.Context, workflows: tuple[str, ...], as_json: bool) -> None:
-    r"""Check the contracts of workflows: all of them, or those named.
+    """Check the contracts of workflows: all of them, or those named.
 
     Says everything that is wrong, each with file, line, field, reason and what to write instead,
     and beside the cap the most that one run could cost. Exits with 1 when there is an error.

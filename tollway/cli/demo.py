@@ -36,7 +36,7 @@ The warehouse is {folder}/warehouse.duckdb, and every topic is in {folder}/expor
 def demo(
     requests_file: Path | None, as_json: bool, workers: int, tool_pools: int, kafka: bool
 ) -> None:
-    r"""Run real customer requests through all topics and say what came of them.
+    """Run real customer requests through all topics and say what came of them.
 
     Needs nothing but this package: the broker lives in memory, the model plays recorded answers,
     the tools change a real database. TOLLWAY_STORE_URL names another one, for instance PostgreSQL.

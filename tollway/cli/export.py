@@ -14,7 +14,7 @@ from tollway.running import run
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--follow", is_flag=True, help="Go on as records come, until interrupted.")
 def export(folder: Path, follow: bool) -> None:
-    r"""Copy every topic into FOLDER: one Avro file for each topic and partition.
+    """Copy every topic into FOLDER: one Avro file for each topic and partition.
 
     A second export into the same folder adds what is new. Any Avro tool reads the files; audit,
     replay and the warehouse take the folder in place of Kafka. To keep what an export holds

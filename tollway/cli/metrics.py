@@ -22,7 +22,7 @@ TIMEOUT_S = 5.0
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where that process runs.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def metrics(port: int | None, host: str, as_json: bool) -> None:
-    r"""List every metric with its meaning and what to do about it, or read them from a process.
+    """List every metric with its meaning and what to do about it, or read them from a process.
 
     \b
     Examples:

@@ -25,7 +25,7 @@ TOPIC = "outcomes"
 @click.option("--follow", is_flag=True, help="Go on as new outcomes come.")
 @click.option("--limit", type=int, help="Stop after so many.")
 def outcomes(follow: bool, limit: int | None) -> None:
-    r"""Print outcomes from the topic, one JSON object a line, each run once.
+    """Print outcomes from the topic, one JSON object a line, each run once.
 
     \b
     Examples:

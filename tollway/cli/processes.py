@@ -11,7 +11,7 @@ from tollway.running import run
 
 @click.command()
 def worker() -> None:
-    r"""Decide: consume every state topic and append to the ledger.
+    """Decide: consume every state topic and append to the ledger.
 
     Start as many as you like, up to one a partition; each owns whole partitions.
 
@@ -28,7 +28,7 @@ def worker() -> None:
 @click.command()
 @click.argument("kind", type=click.Choice(["model", "retrieval", "tool"]))
 def pool(kind: str) -> None:
-    r"""Perform calls of one KIND: ask models, read, or act through tools.
+    """Perform calls of one KIND: ask models, read, or act through tools.
 
     \b
     Example:
@@ -42,7 +42,7 @@ def pool(kind: str) -> None:
 
 @click.command()
 def gateway() -> None:
-    r"""Check what outsiders publish and put it on the partition of its workspace.
+    """Check what outsiders publish and put it on the partition of its workspace.
 
     Events that do not conform go to the topic intake.dead with field and reason.
 

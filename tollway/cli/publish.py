@@ -47,7 +47,7 @@ def publish(
     event_id: str | None,
     request_text: str | None,
 ) -> None:
-    r"""Publish intake events: one from the options, or each JSON line of FILE ("-" for stdin).
+    """Publish intake events: one from the options, or each JSON line of FILE ("-" for stdin).
 
     Prints event id and run id of each. Fields of a line are those of the intake schema
     (schemas/avro/intake_event.avsc); options fill in what a line leaves out.

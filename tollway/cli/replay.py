@@ -28,7 +28,7 @@ class NoSuchRun(TollwayError):
 @click.option("--export", type=click.Path(path_type=Path), help="Read an export in place of Kafka.")
 @json_option
 def replay(run_name: str, export: Path | None, as_json: bool) -> None:
-    r"""Go through a past RUN step by step, as its topics and the ledger have it.
+    """Go through a past RUN step by step, as its topics and the ledger have it.
 
     For each step: what came in, what was decided, what went out, and what the engine and the
     workflows deployed here would decide now. No model, retriever or tool is called and nothing

@@ -42,7 +42,7 @@ def runs(
     as_json: bool,
     path: Path | None,
 ) -> None:
-    r"""List runs, the newest first.
+    """List runs, the newest first.
 
     \b
     Examples:
@@ -64,7 +64,7 @@ def run() -> None:
 @json_option
 @path_option
 def show(run_name: str, as_json: bool, path: Path | None) -> None:
-    r"""Show everything that happened to a RUN, in order, with what it cost.
+    """Show everything that happened to a RUN, in order, with what it cost.
 
     RUN is the id of the run, the beginning of it, or the id of its intake event.
 

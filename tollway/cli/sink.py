@@ -26,7 +26,7 @@ def sink() -> None:
 @click.option("--export", type=click.Path(path_type=Path), help="Read an export, then end.")
 @click.option("--once", is_flag=True, help="Go up to the present end of the ledger, then end.")
 def warehouse(path: Path | None, export: Path | None, once: bool) -> None:
-    r"""Keep the warehouse up to date, until interrupted.
+    """Keep the warehouse up to date, until interrupted.
 
     Rows and positions are committed together, so it may be ended and started at any time. One at
     a time; `tollway sql` and others read while it writes. A deleted warehouse is rebuilt.

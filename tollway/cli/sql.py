@@ -22,7 +22,7 @@ from tollway.cli.tabular import (
 @click.option("--csv", "csv", is_flag=True, help="Print CSV.")
 @path_option
 def sql(question: str, as_json: bool, csv: bool, path: Path | None) -> None:
-    r"""Ask the warehouse a QUESTION in SQL. Nothing can be changed.
+    """Ask the warehouse a QUESTION in SQL. Nothing can be changed.
 
     Tables: runs, calls, decisions, stages, spend, account_spend, accesses, checks, dead_letters.
     Money is in millionths of a US dollar, times are UTC. DuckDB's SQL; docs/warehouse.md explains.

@@ -24,7 +24,7 @@ CHECK_EVERY_S = 1.0
 @click.option("--tool-pools", default=1, show_default=True, help="How many tool pools.")
 @click.option("--recorded", is_flag=True, help="Retail store and recorded model of the demo.")
 def up(memory: bool, workers: int, tool_pools: int, recorded: bool) -> None:
-    r"""Start every process and keep them running until interrupted.
+    """Start every process and keep them running until interrupted.
 
     Uses the broker that `tollway broker start` runs, or the one in TOLLWAY_BOOTSTRAP_SERVERS, or
     with --memory one of its own. Publish with `tollway publish`, watch with `tollway outcomes`.
@@ -56,7 +56,7 @@ def up(memory: bool, workers: int, tool_pools: int, recorded: bool) -> None:
 @click.command()
 @click.option("--create", is_flag=True, help="Make the topics that are missing.")
 def topics(create: bool) -> None:
-    r"""List the topics, what each is for, and who writes and reads it; or make them.
+    """List the topics, what each is for, and who writes and reads it; or make them.
 
     \b
     Examples:
@@ -74,7 +74,7 @@ def topics(create: bool) -> None:
 @click.command()
 @click.option("--recorded", is_flag=True, help="Also make the retail store of the demo.")
 def setup(recorded: bool) -> None:
-    r"""Make what a deployment needs before its processes start: topics, and a store.
+    """Make what a deployment needs before its processes start: topics, and a store.
 
     \b
     Example:
