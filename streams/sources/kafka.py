@@ -71,7 +71,8 @@ class KafkaSource:
         try:
             yield reader
         finally:
-            reader.unsubscribe()
+            # Not `unsubscribe`: on Kafka, aiokafka does not end a reader that was.
+            reader.pause(*reader.assignment())
             self._idle.append(reader)
 
 
