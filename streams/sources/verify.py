@@ -62,13 +62,14 @@ class _Partition:
     inputs: list[InputsAudit] = field(default_factory=list)
 
     async def run(self) -> None:
+        witnesses = {topic: (await self._held(topic)).end for topic in FORWARDED}
         held = {topic: await self._held(topic) for topic in FORWARDED}
         for stream in journals():
             await self._stream(stream, [ClaimsAudit(self._notes(stream))], None)
         await self._ledger()
         for audit in self.inputs:
             audit.trace(self.streams)
-        await self._copies(held)
+        await self._copies(held, witnesses)
 
     async def _ledger(self) -> None:
         notes, production = self._notes(LEDGER), self.all.production
@@ -100,16 +101,20 @@ class _Partition:
             audit.emitted.complete = False
         audit.end()
 
-    async def _copies(self, held: dict[str, Held]) -> None:
-        audits = {topic: await self._copies_of(topic, held[topic]) for topic in FORWARDED}
+    async def _copies(self, held: dict[str, Held], witnesses: dict[str, int]) -> None:
+        audits = {
+            topic: await self._copies_of(topic, held[topic], witnesses[topic])
+            for topic in FORWARDED
+        }
         for stream in self.streams:
             newest = max((audit.newest.get(stream, -1) for audit in audits.values()), default=-1)
             for audit in audits.values():
                 audit.missing(stream, newest)
 
-    async def _copies_of(self, topic: str, held: Held) -> CopiesAudit:
+    async def _copies_of(self, topic: str, held: Held, witness_end: int) -> CopiesAudit:
         notes = self._notes(topic)
-        audit = CopiesAudit(self.streams, notes, from_the_start=held.first == 0 < held.end)
+        from_the_start = held.first == 0 < held.end
+        audit = CopiesAudit(self.streams, notes, from_the_start, witness_end)
         if held.first == held.end:
             return audit
         try:

@@ -127,9 +127,6 @@ async def test_the_export_holds_and_every_decision_comes_out_the_same(landed: La
     assert report.counts["calls held against their caps"] == report.counts["claims"]
 
 
-@pytest.mark.xfail(
-    strict=False, reason="a copy still on its way may be called missing; see docs/roadmap.md"
-)
 async def test_an_audit_of_a_deployment_under_way_raises_no_false_alarm(landed: Landed) -> None:
     assert [finding for report in landed.audited_under_way for finding in report.findings] == []
     assert landed.audited_under_way

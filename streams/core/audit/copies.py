@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from streams.core.audit.emitted import Emitted, Place, fingerprint
 from streams.core.audit.findings import Notes
+from streams.core.chain import NOWHERE
 from streams.core.inputs import Input, PlaceOf
 
 Streams = Mapping[str, Emitted]
@@ -22,12 +23,15 @@ class CopiesAudit:
     """The copies in one partition of one topic, oldest first.
 
     A stream's records arrive in the order of their places; what is sent again after a crash has
-    been there before. `from_the_start` is False when the topic's oldest records are gone.
+    been there before. `from_the_start` is False when the topic's oldest records are gone. Copies
+    below `witness_end` were there before the end of any topic was looked up: only these can prove
+    that another topic lacks what had arrived before their block was sealed.
     """
 
     streams: Streams
     notes: Notes
     from_the_start: bool
+    witness_end: int
     newest: dict[str, int] = field(default_factory=dict)
     _awaited: dict[str, int] = field(default_factory=dict)
 
@@ -40,7 +44,9 @@ class CopiesAudit:
             return
         if self._is_of_a_block(record, place):
             self._compare(record, place)
-            self.newest[place.stream] = max(place.offset, self.newest.get(place.stream, -1))
+            if record.offset < self.witness_end:
+                newest = self.newest.get(place.stream, NOWHERE)
+                self.newest[place.stream] = max(place.offset, newest)
             self._arrived(record.offset, place)
 
     def missing(self, stream: str, newest: int) -> None:

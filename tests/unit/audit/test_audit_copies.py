@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import ClassVar
 
 from streams.core.inputs import PlaceOf
-from streams.sources.record import SourceRecord
-from tests.unit.audit.tampering import LEDGER, audited, copied, flipped, kinds
+from streams.sources.record import Held, SourceRecord
+from streams.sources.verify import Verification
+from tests.builders import CODEC
+from tests.unit.audit.tampering import CONTRACTS, LEDGER, audited, copied, flipped, kinds
+from tests.unit.sinks.world import MemorySource
 
 
 async def test_a_record_that_no_block_emitted_is_found() -> None:
@@ -101,3 +105,25 @@ async def test_copies_newer_than_the_ledger_that_was_read_are_left_for_the_next_
     topics["outcomes"] = Growing(outcomes)
 
     assert (await audited(topics)).passed
+
+
+class Looked(MemorySource):
+    """A source that grows while ends are looked up, one topic after another."""
+
+    looks: ClassVar[dict[str, int]] = {}
+
+    async def held(self, topic: str, partition: int) -> Held:
+        """First an early end; then `state.plan` before its last record, all others after it."""
+        first, end = await MemorySource.held(self, topic, partition)
+        self.looks[topic] = self.looks.get(topic, 0) + 1
+        if self.looks[topic] == 1:
+            return Held(first, end // 2)
+        return Held(first, end - 1 if topic == "state.plan" else end)
+
+
+async def test_topics_whose_ends_are_looked_up_one_after_another_raise_no_false_alarm() -> None:
+    Looked.looks.clear()
+    report = await Verification(Looked(copied()), CODEC, CONTRACTS).run()
+
+    assert set(Looked.looks.values()) == {2}
+    assert report.findings == []
