@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from workflows.retail_support.records import PaymentMethod, User
+from collections import Counter
+from collections.abc import Iterable
+
+from workflows.retail_support.records import Payment, PaymentMethod, User
 from workflows.retail_support.store.rules.case import refusal
 
 
@@ -28,3 +31,12 @@ def credited(user: User, payment_method_id: str, amount_cents: int) -> User:
         return user
     method = method.replaced(balance_cents=method.balance_cents + amount_cents)
     return user.replaced(payment_methods={**user.payment_methods, payment_method_id: method})
+
+
+def paid_by_method(history: Iterable[Payment]) -> dict[str, int]:
+    """In cents, what an order still holds of each payment method that it holds money of."""
+    held: Counter[str] = Counter()
+    for entry in history:
+        sign = 1 if entry.transaction_type == "payment" else -1
+        held[entry.payment_method_id] += sign * entry.amount_cents
+    return {method_id: cents for method_id, cents in held.items() if cents > 0}

@@ -11,7 +11,12 @@ from workflows.retail_support.store.rules.items import (
     replacements,
     with_replaced,
 )
-from workflows.retail_support.store.rules.money import covers, credited, payment_method
+from workflows.retail_support.store.rules.money import (
+    covers,
+    credited,
+    paid_by_method,
+    payment_method,
+)
 from workflows.retail_support.tools.fields import AddressLines
 from workflows.retail_support.tools.pending import (
     CancelPendingOrder,
@@ -22,12 +27,16 @@ from workflows.retail_support.tools.pending import (
 
 
 def cancel(arguments: CancelPendingOrder, case: Case) -> Case:
-    """Refund every entry of the payment history; gift cards at once."""
+    """Refund what each payment method has paid and not got back; gift cards at once.
+
+    Recorded cancellations follow one payment each; of one that follows a changed payment there is
+    no record, and the policy says that the total is refunded: once.
+    """
     _require_pending(case.order, "cancelled")
-    user = case.user
-    for entry in case.order.payment_history:
-        user = credited(user, entry.payment_method_id, entry.amount_cents)
-    refunds = (entry.replaced(transaction_type="refund") for entry in case.order.payment_history)
+    user, refunds = case.user, []
+    for method_id, paid_cents in paid_by_method(case.order.payment_history).items():
+        user = credited(user, method_id, paid_cents)
+        refunds.append(_entry("refund", paid_cents, method_id))
     order = case.order.replaced(
         status="cancelled",
         cancel_reason=arguments.reason,
