@@ -11,6 +11,7 @@ from schemas.errors import NonConforming
 from streams.core import runs
 from streams.core.advance import Advance
 from streams.core.draft import Draft
+from streams.core.recent import Recent
 from streams.core.visit import Visit
 from streams.core.workflow import Workflow
 
@@ -25,12 +26,13 @@ class Arrivals:
     codec: Codec
     workflows: Mapping[str, Workflow]
     advance: Advance
+    recent: Recent
 
     def at(self, state: str) -> Callable[[Draft, int], None]:
         """The handler of the topic of `state`."""
 
         def arrive(draft: Draft, now_ms: int) -> None:
-            run = cast("RunState", self.codec.decode("run_state", draft.source.value))
+            run = self._run(draft.source.value)
             runs.describe(draft, run, state)
             if not _expected(draft, run, state):
                 draft.rule = "state.not_expected"
@@ -40,6 +42,10 @@ class Arrivals:
             self.advance.enter(Visit(draft, workflow, state, now_ms), run)
 
         return arrive
+
+    def _run(self, value: bytes | None) -> RunState:
+        known = self.recent.take(value)
+        return known or cast("RunState", self.codec.decode("run_state", value))
 
 
 def deployed(workflows: Mapping[str, Workflow], run: RunState) -> Workflow:

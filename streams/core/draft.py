@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 class Draft:
     """What one input leads to.
 
-    `run` is the run concerned as this input found it. `acts` start, and `refusals` are counted,
+    `run` is the run concerned as this input found it, `travelling` the run as the last record in
+    `emits` carries it on. `acts` start, and `refusals` are counted,
     only after the block is accepted. None of them stands on the ledger.
     """
 
@@ -38,6 +39,7 @@ class Draft:
     source: Input
     base: Tables
     run: RunState | None = None
+    travelling: RunState | None = None
     run_id: str = ""
     workspace: str = ""
     workflow: str = ""

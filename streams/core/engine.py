@@ -20,6 +20,7 @@ from streams.core.fold import Fold
 from streams.core.graph import GRAPH, state_topic
 from streams.core.inputs import Input
 from streams.core.intake import ENTRY_STATE, Intake
+from streams.core.recent import Recent
 from streams.core.states import State
 from streams.core.workflow import Workflow
 
@@ -37,10 +38,11 @@ class Engine:
     worker: str
     partition: int
     _handlers: dict[str, Handler] = field(init=False)
+    _recent: Recent = field(default_factory=Recent)
 
     def __post_init__(self) -> None:
         advance = Advance(self.states)
-        arrivals = Arrivals(self.codec, self.workflows, advance)
+        arrivals = Arrivals(self.codec, self.workflows, advance, self._recent)
         self._handlers = {state_topic(state): arrivals.at(state) for state in GRAPH}
         self._handlers[state_topic(ENTRY_STATE)] = Intake(self.codec, self.workflows, advance).admit
         self._handlers[RESULTS] = Answers(self.codec, self.workflows, advance).resume
@@ -55,7 +57,7 @@ class Engine:
         draft = Draft(self.codec, source, fold.tables)
         try:
             self._handlers[source.topic](draft, now_ms)
-            return draft.seal().bounded()
+            return self._remembered(draft.seal().bounded())
         except RecordError as error:
             return self._refuse(draft, error, now_ms)
         except Exception as error:  # noqa: BLE001  a decision that breaks must not stop the stream
@@ -65,6 +67,11 @@ class Engine:
     def after_fold(self, fold: Fold, running: Iterable[str], now_ms: int) -> list[Input]:  # noqa: ARG002
         """Nothing: what a worker waits for comes on topics."""
         return []
+
+    def _remembered(self, draft: Draft) -> Draft:
+        if draft.travelling is not None:
+            self._recent.keep(draft.emits[-1]["value"], draft.travelling)
+        return draft
 
     def _refuse(self, broken: Draft, error: RecordError, now_ms: int) -> Draft:
         letter = dead_letters.letter(broken.source, error, self.worker, self.partition, now_ms)

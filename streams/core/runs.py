@@ -88,6 +88,7 @@ def travel(draft: Draft, run: RunState, state: str) -> None:
     """The run goes to the topic of `state`; its state travels in the record."""
     _put(draft, run, {"phase": "travelling", "state": state, "run": None, "pending": None})
     draft.emit(state_topic(state), run["workspace"], "run_state", run)
+    draft.travelling = run
 
 
 def finish(draft: Draft, run: RunState, outcome: FinalOutcome, now_ms: int) -> None:
