@@ -7,7 +7,7 @@ import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from agents.calltypes import retrieval_call_type
@@ -45,9 +45,13 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+@cache
 def identity(role: str) -> str:
-    """Who this process is, on blocks and results."""
-    return f"{role}@{socket.gethostname()}/{os.getpid()}"
+    """Who this process is, on blocks and results.
+
+    Host and process id come back, in containers at every start; the time of the start does not.
+    """
+    return f"{role}@{socket.gethostname()}/{os.getpid()}.{now_ms()}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,11 +111,14 @@ class WorkflowFolder:
         self, contract: Contract, prompts: Mapping[str, str], types: Mapping[Any, Any]
     ) -> Versions:
         text = (self.path / CONTRACT_FILE).read_bytes()
-        tools = sorted(f"{kind} {name} {t.arguments_schema}" for (kind, name), t in types.items())
+        wire = sorted(f"{kind} {name} {t.arguments_schema}" for (kind, name), t in types.items())
+        bounds = [
+            spec.json_schemas() for spec in self.tools()
+        ]  # Avro's fingerprint leaves them out
         return {
             "contract": f"{contract.workflow}@{contract.version}+{content_hash(text)[:8]}",
             "prompts": content_hash(orjson.dumps(sorted(prompts.items())))[:12],
-            "tools": content_hash("\n".join(tools).encode())[:12],
+            "tools": content_hash(orjson.dumps([wire, bounds], option=orjson.OPT_SORT_KEYS))[:12],
             "price_book": price_book().version,
         }
 

@@ -32,6 +32,10 @@ class ToolSpec:
         """The Avro schema of the result."""
         return avro_schema(self.result, self._record("Result"), namespace)
 
+    def json_schemas(self) -> list[dict[str, Any]]:
+        """Arguments and result as JSON Schema, with every bound."""
+        return [model.model_json_schema() for model in (self.arguments, self.result)]
+
     def _record(self, suffix: str) -> str:
         return "".join(part.capitalize() for part in self.name.split("_")) + suffix
 

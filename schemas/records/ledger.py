@@ -52,6 +52,13 @@ class Access(TypedDict):
     parameters_hash: str
     response_hash: str
     provider: str
+    call_id: str
+    status: str
+    pool: str
+    input_tokens: int
+    output_tokens: int
+    started_at_ms: int
+    finished_at_ms: int
 
 
 class Decision(TypedDict):

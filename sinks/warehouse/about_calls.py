@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
 from sinks.warehouse.decided import Decided, Row, when
 from streams.core.hashing import content_hash
 
-ANSWER = "answer."
-"""How the rules are named that take in an answer."""
+if TYPE_CHECKING:
+    from schemas.records import Spend
 
 
 def calls_issued(decided: Decided) -> Iterator[Row]:
     """Calls that were decided, with what they hold."""
     for place, call in decided.emitted("call"):
-        asked = _asked(decided)
+        asked = _noted(decided, call["call_id"], answered=False)
         yield {
             **place,
             "call_id": call["call_id"],
@@ -38,11 +38,11 @@ def calls_settled(decided: Decided) -> Iterator[Row]:
     for place, entry in decided.listed("spend"):
         if entry["entry"] == "reserve":
             continue
-        answered = _answered(decided)
+        answered = _noted(decided, entry["call_id"], answered=True)
         yield {
             **place,
             "call_id": entry["call_id"],
-            "status": _status(decided, entry["entry"]),
+            "status": _ended(decided, entry),
             "cost_usd_micros": entry["amount_usd_micros"] if entry["entry"] == "settle" else 0,
             "provider": answered.get("provider") or None,
             "response_hash": answered.get("response_hash") or None,
@@ -55,25 +55,23 @@ def calls_settled(decided: Decided) -> Iterator[Row]:
         }
 
 
-def _status(decided: Decided, entry: str) -> str:
+def _ended(decided: Decided, entry: Spend) -> str:
     """How a call ended: as its pool answered, released unsent, or given up by the run's end."""
-    if entry == "release":
+    if entry["entry"] == "release":
         return "released"
-    rule = decided.decision["rule"]
-    return rule.removeprefix(ANSWER) if rule.startswith(ANSWER) else "given_up"
+    return _noted(decided, entry["call_id"], answered=True).get("status") or "given_up"
 
 
-def _answered(decided: Decided) -> Mapping[str, Any]:
-    """What the decision notes of the answer that it takes in: the first of its accesses."""
-    accesses = decided.decision["accesses"]
-    took = accesses and decided.decision["rule"].startswith(ANSWER)
-    return cast("Mapping[str, Any]", accesses[0]) if took else {}
-
-
-def _asked(decided: Decided) -> Mapping[str, Any]:
-    """What the decision notes of the call that it emits: the last of its accesses."""
-    accesses = decided.decision["accesses"]
-    return cast("Mapping[str, Any]", accesses[-1]) if accesses else {}
+def _noted(decided: Decided, call_id: str, *, answered: bool) -> Mapping[str, Any]:
+    """What the decision notes of a call that it asks for, or of the answer that it takes in."""
+    return next(
+        (
+            access
+            for access in decided.decision["accesses"]
+            if access["call_id"] == call_id and bool(access["status"]) == answered
+        ),
+        {},
+    )
 
 
 def spend(decided: Decided) -> Iterator[Row]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from schemas.codec import Codec
 from schemas.errors import NonConforming
-from streams.core import calls, money, runs
+from streams.core import accesses, calls, money, runs
 from streams.core.advance import Advance
 from streams.core.arrivals import deployed
 from streams.core.draft import Draft
@@ -67,7 +67,7 @@ class Answers:
     def _go_on(self, visit: Visit, answered: _Answered) -> None:
         draft, result, pending = visit.draft, answered.result, answered.pending
         draft.rule = f"answer.{result['status']}"
-        calls.record_answer(draft, pending, result)
+        draft.accesses.append(accesses.answered(pending, result))
         cost = money.settle(draft, pending, result, visit.now_ms)
         run: RunState = {
             **answered.run,

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from schemas.errors import RecordError
-from streams.core import money, runs
-from streams.core.draft import Draft
+from streams.core import accesses, money, runs
 from streams.core.gate import Admitted
 from streams.core.hashing import content_hash
 from streams.core.states import Answer, Ask
@@ -41,16 +40,7 @@ def emit(visit: Visit, run: RunState, asked: Asked, admitted: Admitted) -> None:
     draft.emit(f"calls.{call['kind']}", call["workspace"], "call", call)
     runs.wait(draft, run, visit.state, pending)
     draft.rule = draft.rule or f"{visit.state}.call"
-    draft.accesses.append(
-        {
-            "what": f"{call['kind']} {call['name']}",
-            "why": asked.ask.why,
-            "ids": list(asked.ask.ids),
-            "parameters_hash": pending["parameters_hash"],
-            "response_hash": "",
-            "provider": "",
-        }
-    )
+    draft.accesses.append(accesses.asked_for(call, asked.ask))
 
 
 def answer_of(result: CallResult, call_type: CallType | None) -> Answer:
@@ -65,20 +55,6 @@ def answer_of(result: CallResult, call_type: CallType | None) -> Answer:
     except RecordError as error:
         return Answer(call_id, "rejected", error=f"result does not conform: {error}")
     return Answer(call_id, "done", typed)
-
-
-def record_answer(draft: Draft, pending: PendingCall, result: CallResult) -> None:
-    """Put on the audit record what came back and who served it."""
-    draft.accesses.append(
-        {
-            "what": f"{pending['kind']} {pending['name']}",
-            "why": f"answered {result['status']}",
-            "ids": [],
-            "parameters_hash": pending["parameters_hash"],
-            "response_hash": content_hash(result["result"]) if result["result"] else "",
-            "provider": result["provider"],
-        }
-    )
 
 
 def _call(visit: Visit, run: RunState, asked: Asked, admitted: Admitted) -> Call:

@@ -36,6 +36,27 @@ def test_a_folder_loads_with_what_its_modules_declare(tmp_path: Path) -> None:
     assert "extra" in flow.checks
 
 
+def test_a_tighter_bound_of_an_argument_is_another_version_of_the_tools(tmp_path: Path) -> None:
+    bounded = (
+        "import dataclasses\nfrom typing import Annotated\nfrom pydantic import Field\n"
+        "from schemas.strict import StrictModel\nfrom tests.builders import tool\n"
+        "class Arguments(StrictModel):\n    count: Annotated[int, Field(ge=0, le=LIMIT)]\n"
+        "TOOLS = (dataclasses.replace(tool('look'), arguments=Arguments),)\n"
+    )
+    versions = {
+        make(tmp_path / limit, tools=bounded.replace("LIMIT", limit))
+        .load(Codec())
+        .versions["tools"]
+        for limit in ("5", "6")
+    }
+    assert len(versions) == 2
+
+
+def test_a_process_is_the_same_to_all_of_its_parts_and_told_apart_by_its_start() -> None:
+    assert composition.identity("worker") == composition.identity("worker")
+    assert composition.identity("worker").rpartition(".")[2].isdigit()
+
+
 @pytest.mark.parametrize(
     ("module", "reason"),
     [

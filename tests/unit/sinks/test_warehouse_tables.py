@@ -81,6 +81,17 @@ def test_hashes_of_what_was_sent_and_came_back_are_there(reader: Reader) -> None
     assert rows(reader, sql) == [(0,)]
 
 
+def test_a_call_says_which_pool_answered_it_when_and_with_how_many_tokens(reader: Reader) -> None:
+    sql = "SELECT name, pool IS NULL, started_at IS NULL OR finished_at < started_at, "
+    sql += "input_tokens, output_tokens FROM calls WHERE run_id = $run AND status = 'done'"
+
+    assert set(rows(reader, sql, run=A)) == {
+        ("shelf", False, False, 0, 0),
+        ("tiny-model", False, False, 0, 0),
+        ("look", False, False, 0, 0),
+    }
+
+
 def test_every_movement_of_money_names_its_accounts(reader: Reader) -> None:
     sql = "SELECT scope, owner, window_length, entry, sum(amount_usd_micros) FROM account_spend "
     sql += "WHERE run_id = $run AND entry = 'settle' GROUP BY ALL ORDER BY scope"

@@ -1,0 +1,49 @@
+"""What the audit record says of a call: when it is asked for, and when it is answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from streams.core.hashing import content_hash
+
+if TYPE_CHECKING:
+    from schemas.records import Access, Call, CallResult, PendingCall
+    from streams.core.states import Ask
+
+
+def asked_for(call: Call, ask: Ask) -> Access:
+    """A call was decided: what it is to touch, and why."""
+    return {
+        "what": f"{call['kind']} {call['name']}",
+        "why": ask.why,
+        "ids": list(ask.ids),
+        "parameters_hash": content_hash(call["arguments"]),
+        "response_hash": "",
+        "provider": "",
+        "call_id": call["call_id"],
+        "status": "",
+        "pool": "",
+        "input_tokens": 0,
+        "output_tokens": 0,
+        "started_at_ms": 0,
+        "finished_at_ms": 0,
+    }
+
+
+def answered(pending: PendingCall, result: CallResult) -> Access:
+    """A call was answered: what came back, who served it, and when."""
+    return {
+        "what": f"{pending['kind']} {pending['name']}",
+        "why": f"answered {result['status']}",
+        "ids": [],
+        "parameters_hash": pending["parameters_hash"],
+        "response_hash": content_hash(result["result"]) if result["result"] else "",
+        "provider": result["provider"],
+        "call_id": pending["call_id"],
+        "status": result["status"],
+        "pool": result["pool"],
+        "input_tokens": result["input_tokens"],
+        "output_tokens": result["output_tokens"],
+        "started_at_ms": result["started_at_ms"],
+        "finished_at_ms": result["finished_at_ms"],
+    }
