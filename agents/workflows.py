@@ -118,7 +118,7 @@ class WorkflowFolder:
         return {
             "contract": f"{contract.workflow}@{contract.version}+{content_hash(text)[:8]}",
             "prompts": content_hash(orjson.dumps(sorted(prompts.items())))[:12],
-            "tools": content_hash(orjson.dumps([wire, bounds], option=orjson.OPT_SORT_KEYS))[:12],
+            "tools": content_hash(orjson.dumps([wire, bounded], option=orjson.OPT_SORT_KEYS))[:12],
             "price_book": price_book().version,
         }
 
