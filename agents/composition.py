@@ -22,12 +22,20 @@ from schemas.codec import Codec
 from streams.adapters.acts import Acts, no_acts
 from streams.adapters.clients import new_producer
 from streams.adapters.drivers import Driver, new_driver
+from streams.adapters.ends import Ends
+from streams.adapters.feeding import until_first_fails
 from streams.adapters.forwarder import Forwarder
+from streams.adapters.guard import Guard
+from streams.adapters.health import Health
+from streams.adapters.lag import Lag
 from streams.adapters.log import ChainedLog
 from streams.adapters.meter import Meter, exposed
 from streams.adapters.parts import Decider, Limits, Parts
+from streams.adapters.timekeeper import Timekeeper
+from streams.adapters.watchdog import Watchdog
 from streams.core.claims import Claims
 from streams.core.engine import Engine
+from streams.core.watchdog import Patience
 from streams.settings import Settings
 
 if TYPE_CHECKING:
@@ -67,21 +75,37 @@ class Process:
 
     async def run(self) -> None:
         """Feed processors until cancelled. Raises what ends the process."""
-        name = identity(self.role)
-        with exposed(self.settings) as meter:
+        name, health = identity(self.role), Health()
+        with Guard(self.settings.stall_limit_s) as guard, exposed(self.settings, health) as meter:
             producer = new_producer(self.settings, name)
-            await producer.start()
-            try:
-                await self._driver(producer, name, meter).run()
-            finally:
-                await producer.stop()
+            ends = Ends(self.settings, name)
+            async with producer, Lag(self.settings, name) as lag:
+                try:
+                    parts = self._parts(producer, name, meter)
+                    clock = self._timekeeper(parts, producer, ends)
+                    driver = self._driver(parts)
+                    watchdog = Watchdog(driver.ownership, lag, self._patience, meter, guard)
+                    health.not_live, health.not_ready = watchdog.not_live, watchdog.not_ready
+                    await until_first_fails(driver.run(), clock.run(), watchdog.run())
+                finally:
+                    await ends.close()
 
-    def _driver(self, producer: AIOKafkaProducer, name: str, meter: Meter) -> Driver:
+    @property
+    def _patience(self) -> Patience:
+        return Patience(self.settings.stall_limit_s, self.settings.fold_limit_s)
+
+    def _parts(self, producer: AIOKafkaProducer, name: str, meter: Meter) -> Parts:
         log = ChainedLog(self.settings, self.codec, producer, self.stream)
         forwarder = partial(Forwarder, producer, self.settings.topic_prefix, self.stream)
-        parts = Parts(name, log, self.new_decider, forwarder, self.acts, now_ms, meter)
+        return Parts(name, log, self.new_decider, forwarder, self.acts, now_ms, meter)
+
+    def _driver(self, parts: Parts) -> Driver:
         topics = self.new_decider(0).topics
         return new_driver(self.settings, self.role, topics, parts, Limits())
+
+    def _timekeeper(self, parts: Parts, producer: AIOKafkaProducer, ends: Ends) -> Timekeeper:
+        prefix = self.settings.topic_prefix
+        return Timekeeper(parts.timed, producer, prefix, self.codec, ends, now_ms, parts.name)
 
 
 def worker(settings: Settings, codec: Codec) -> Process:

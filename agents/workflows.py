@@ -112,9 +112,8 @@ class WorkflowFolder:
     ) -> Versions:
         text = (self.path / CONTRACT_FILE).read_bytes()
         wire = sorted(f"{kind} {name} {t.arguments_schema}" for (kind, name), t in types.items())
-        bounds = [
-            spec.json_schemas() for spec in self.tools()
-        ]  # Avro's fingerprint leaves them out
+        # Bounds are in no Avro fingerprint, so the tools' own schemas are hashed as well.
+        bounded = [spec.json_schemas() for spec in self.tools()]
         return {
             "contract": f"{contract.workflow}@{contract.version}+{content_hash(text)[:8]}",
             "prompts": content_hash(orjson.dumps(sorted(prompts.items())))[:12],

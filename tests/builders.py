@@ -66,17 +66,31 @@ CONTRACT: dict[str, Any] = {
     "caps": [{"scope": "user", "window": "day", "usd_micros": 2_000_000}],
     "prices_usd_micros": {"shelf": 50, "look": 20, "stamp": 200, "send": 300, "burn": 1},
     "states": {
-        "retrieval": {"calls": 1, "attempts": 3, "retrievers": ["shelf"]},
-        "plan": {"visits": 3, "calls": 1, "attempts": 2, "model": MODEL, "prompt": "plan"},
+        "retrieval": {"calls": 1, "attempts": 3, "retry_delay_ms": 0, "retrievers": ["shelf"]},
+        "plan": {
+            "visits": 3,
+            "calls": 1,
+            "attempts": 2,
+            "retry_delay_ms": 0,
+            "model": MODEL,
+            "prompt": "plan",
+        },
         "execute": {
             "visits": 3,
             "calls": 5,
             "attempts": 2,
+            "retry_delay_ms": 0,
             "timeout_ms": 60_000,
             "tools": ["look", "stamp", "send", "burn"],
         },
         "verify": {"visits": 3, "checks": ["all_steps_done"]},
-        "finalize": {"calls": 1, "attempts": 2, "model": MODEL, "max_output_tokens": 100},
+        "finalize": {
+            "calls": 1,
+            "attempts": 2,
+            "retry_delay_ms": 0,
+            "model": MODEL,
+            "max_output_tokens": 100,
+        },
     },
 }
 

@@ -5,6 +5,7 @@ Every ending is an answer. What the act raises becomes the status that the table
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -72,10 +73,13 @@ class Performer:
         blank = unanswered(call, self.worker, started_ms)
         if started_ms > call["not_after_ms"]:
             return {**blank, "status": "expired", "error": "not started before its deadline"}
+        limit = asyncio.timeout(call["act_limit_ms"] / 1000)
         try:
-            return {**await self._act(call), "started_at_ms": started_ms}
+            async with limit:
+                return {**await self._act(call), "started_at_ms": started_ms}
         except Exception as error:  # noqa: BLE001  every ending is an answer
-            return self._ended(call, error, started_ms)
+            given_up = self._given_up(call) if limit.expired() else self._ended(call, error)
+            return {**given_up, "started_at_ms": started_ms}
 
     async def _act(self, call: Call) -> CallResult:
         wire = self.wire_type(call)
@@ -94,7 +98,17 @@ class Performer:
             "provider": done.provider,
         }
 
-    def _ended(self, call: Call, error: Exception, started_ms: int) -> CallResult:
+    def _given_up(self, call: Call) -> CallResult:
+        """It may go on in a thread or at the provider, so nobody knows what it did or cost."""
+        took = f"took longer than {call['act_limit_ms']} ms and was given up"
+        return {
+            **unanswered(call, self.worker, self.now_ms()),
+            "status": "in_doubt",
+            "error": f"{call['name']} {took}; whether it was done is unknown",
+            "cost_usd_micros": call["reserved_usd_micros"],
+        }
+
+    def _ended(self, call: Call, error: Exception) -> CallResult:
         status = next(status for kind, status in ENDINGS if isinstance(error, kind))
         plain = isinstance(error, TollwayError)
         return {
@@ -102,7 +116,6 @@ class Performer:
             "status": status,
             "error": clipped(str(error) if plain else f"{type(error).__name__}: {error}"),
             "cost_usd_micros": self.cost_of_failure(call, error),
-            "started_at_ms": started_ms,
         }
 
 

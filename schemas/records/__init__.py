@@ -44,7 +44,15 @@ from schemas.records.runs import (
     StepStatus,
     Versions,
 )
-from schemas.records.tables import BudgetEntry, ClaimEntry, PendingCall, RunEntry, RunPhase
+from schemas.records.tables import (
+    BudgetEntry,
+    ClaimEntry,
+    OverdueEntry,
+    PendingCall,
+    RunEntry,
+    RunPhase,
+)
+from schemas.records.timers import Tick
 
 __all__ = [
     "Access",
@@ -72,6 +80,7 @@ __all__ = [
     "ModelRequest",
     "Outcome",
     "OutcomeKind",
+    "OverdueEntry",
     "PendingCall",
     "Place",
     "PlanStep",
@@ -86,5 +95,6 @@ __all__ = [
     "SpendEntry",
     "StepStatus",
     "TableEntry",
+    "Tick",
     "Versions",
 ]

@@ -27,6 +27,7 @@ class Call(TypedDict):
     reserved_usd_micros: int
     issued_at_ms: int
     not_after_ms: int
+    act_limit_ms: int
 
 
 class CallResult(TypedDict):

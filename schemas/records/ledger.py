@@ -6,7 +6,7 @@ from typing import Literal, TypedDict
 
 from schemas.records.runs import Versions
 
-SpendEntry = Literal["reserve", "settle", "release"]
+SpendEntry = Literal["reserve", "settle", "release", "correct"]
 
 
 class Place(TypedDict):

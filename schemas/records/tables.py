@@ -7,7 +7,7 @@ from typing import Literal, TypedDict
 from schemas.records.calls import Call
 from schemas.records.runs import RunState
 
-RunPhase = Literal["travelling", "waiting", "finished"]
+RunPhase = Literal["travelling", "waiting", "delayed", "finished"]
 
 
 class PendingCall(TypedDict):
@@ -31,6 +31,8 @@ class RunEntry(TypedDict):
     state: str
     run: RunState | None
     pending: PendingCall | None
+    due_at_ms: int
+    next_attempt: int
 
 
 class BudgetEntry(TypedDict):
@@ -38,6 +40,20 @@ class BudgetEntry(TypedDict):
 
     spent_usd_micros: int
     reserved_usd_micros: int
+
+
+class OverdueEntry(TypedDict):
+    """Table overdue: a call that was settled at its reservation, unheard of.
+
+    A late answer corrects that.
+    """
+
+    call_id: str
+    kind: str
+    name: str
+    parameters_hash: str
+    settled_usd_micros: int
+    accounts: list[str]
 
 
 class ClaimEntry(TypedDict):

@@ -36,7 +36,7 @@ def calls_issued(decided: Decided) -> Iterator[Row]:
 def calls_settled(decided: Decided) -> Iterator[Row]:
     """Calls whose money was settled, and what is known of their answers."""
     for place, entry in decided.listed("spend"):
-        if entry["entry"] == "reserve":
+        if entry["entry"] in {"reserve", "correct"}:
             continue
         answered = _noted(decided, entry["call_id"], answered=True)
         yield {

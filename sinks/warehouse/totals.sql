@@ -19,11 +19,11 @@ WITH movements AS (
     FROM stored.facts.spend
 ),
 closed AS (
-    SELECT call_id FROM stored.facts.spend WHERE entry <> 'reserve'
+    SELECT call_id FROM stored.facts.spend WHERE entry IN ('settle', 'release')
 )
 SELECT
     account,
-    coalesce(sum(amount_usd_micros) FILTER (entry = 'settle'), 0)::BIGINT AS spent,
+    coalesce(sum(amount_usd_micros) FILTER (entry IN ('settle', 'correct')), 0)::BIGINT AS spent,
     coalesce(
         sum(amount_usd_micros) FILTER (entry = 'reserve' AND call_id NOT IN (FROM closed)), 0
     )::BIGINT AS held

@@ -8,7 +8,7 @@ from typing import Any
 
 
 async def until_first_fails(*parts: Coroutine[Any, Any, None] | asyncio.Future[None]) -> None:
-    """Wait until one part ends or fails; the others are cancelled. Raises what it raised."""
+    """Wait until one part ends or fails, then end the others. Raises what the first one raised."""
     tasks = [asyncio.ensure_future(part) for part in parts]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -17,3 +17,4 @@ async def until_first_fails(*parts: Coroutine[Any, Any, None] | asyncio.Future[N
     finally:
         for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

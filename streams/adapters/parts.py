@@ -10,6 +10,7 @@ from schemas.errors import TollwayError
 from streams.adapters.acts import Acts
 from streams.adapters.log import ChainedLog
 from streams.adapters.meter import Meter
+from streams.adapters.timekeeper import Timed
 from streams.core.draft import Draft
 from streams.core.fold import Fold
 from streams.core.inputs import Input
@@ -59,3 +60,4 @@ class Parts:
     acts: Acts
     now_ms: Callable[[], int]
     meter: Meter = field(default_factory=Meter)
+    timed: set[Timed] = field(default_factory=set)

@@ -30,17 +30,20 @@ from streams.core.metrics import (
     GAPS,
     SNAPSHOT_BYTES,
 )
+from streams.core.timers import Timers, timers_of
 from streams.core.writer import Sealed, Writer
 
 if TYPE_CHECKING:
     from schemas.records import Decision
     from streams.core.draft import Draft
+    from streams.core.timers import Timer
 
 
 class Processor:
     """Decides everything of one partition, one input after another.
 
     `on_open` is called after each fold, when the driver must deliver from `expected()`.
+    `progress` grows with each block accepted and each copy dropped.
     """
 
     _writer: Writer
@@ -55,11 +58,13 @@ class Processor:
     ) -> None:
         self.partition = partition
         self.folds = 0
+        self.progress = 0
         self._parts = parts
         self._decider = parts.new_decider(partition)
         self._on_open = on_open
         self._limits = limits or Limits()
         self._inbox = Inbox()
+        self._timers = Timers()
         self._wake = asyncio.Event()
         self._sealed: deque[Sealed] = deque()
         self._acks: deque[asyncio.Future[Any]] = deque()
@@ -67,11 +72,13 @@ class Processor:
     async def run(self) -> None:
         """Fold and decide until cancelled. Raises Unsure, ChainBroken or a client's error."""
         self._parts.acts.join(self.partition, self)
+        self._parts.timed.add(self)
         try:
             while True:
                 await self._fold()
                 await self._decide_until_lost()
         finally:
+            self._parts.timed.discard(self)
             self._parts.acts.leave(self.partition, self)
             self._keep_facts()
 
@@ -101,10 +108,27 @@ class Processor:
         """The broker holds nothing of `topic` below `offset`."""
         self._inbox.skip_to(topic, offset)
 
+    def any_due(self, now_ms: int) -> bool:
+        """See Timed."""
+        return bool(self._inbox.expected) and self._timers.any_due(now_ms)
+
+    def take_due(self, now_ms: int) -> list[Timer]:
+        """See Timed."""
+        return self._timers.take_due(self._writer.fold.tables, now_ms)
+
+    def decided(self, topic: str) -> int:
+        """See Timed."""
+        return self._writer.fold.next_offset(topic)
+
     @property
     def waiting(self) -> int:
         """Inputs that wait to be decided."""
         return len(self._inbox)
+
+    @property
+    def unaccepted(self) -> int:
+        """Blocks on their way."""
+        return len(self._sealed)
 
     async def _fold(self) -> None:
         """Read the state, forward what may not have arrived, and open the inbox."""
@@ -115,6 +139,7 @@ class Processor:
         self._parts.meter.observe(FOLD_SECONDS, perf_counter() - started)
         self._parts.meter.count(BLOCKS, "void", amount=fold.void_blocks)
         self._writer = Writer(fold, self._parts.name, folded.end_offset, fold.forwarded_through)
+        self._timers = timers_of(fold.tables)
         self._forwarder = self._parts.new_forwarder(self.partition, self.wake)
         self._forwarder.forwarded_through = fold.forwarded_through
         for offset, block in folded.unforwarded:
@@ -168,9 +193,11 @@ class Processor:
                 break
             if fold.applied(source):
                 self._parts.meter.count(DUPLICATES, source.topic)
+                self.progress += 1
                 continue
             draft = self._decider.decide(fold, source, now_ms)
             fold.note(draft)
+            self._timers.note(draft.changes)
             acts.promise(len(draft.acts))
             size_bytes += draft.size_bytes
             drafts.append(draft)
@@ -196,6 +223,7 @@ class Processor:
                 return False
             self._acks.popleft()
             sealed = self._sealed.popleft()
+            self.progress += 1
             self._start(sealed)
             await self._forward(offset, [draft.decision for draft in sealed.drafts])
             self._parts.meter.count(BLOCKS, "accepted")

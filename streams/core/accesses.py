@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from streams.core.hashing import content_hash
 
 if TYPE_CHECKING:
-    from schemas.records import Access, Call, CallResult, PendingCall
+    from schemas.records import Access, Call, CallResult, OverdueEntry, PendingCall
     from streams.core.states import Ask
 
 
@@ -30,16 +30,16 @@ def asked_for(call: Call, ask: Ask) -> Access:
     }
 
 
-def answered(pending: PendingCall, result: CallResult) -> Access:
+def answered(asked: PendingCall | OverdueEntry, result: CallResult) -> Access:
     """A call was answered: what came back, who served it, and when."""
     return {
-        "what": f"{pending['kind']} {pending['name']}",
+        "what": f"{asked['kind']} {asked['name']}",
         "why": f"answered {result['status']}",
         "ids": [],
-        "parameters_hash": pending["parameters_hash"],
+        "parameters_hash": asked["parameters_hash"],
         "response_hash": content_hash(result["result"]) if result["result"] else "",
         "provider": result["provider"],
-        "call_id": pending["call_id"],
+        "call_id": asked["call_id"],
         "status": result["status"],
         "pool": result["pool"],
         "input_tokens": result["input_tokens"],

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, cast
 
 from schemas.codec import Codec
 from schemas.errors import NonConforming
-from streams.core import accesses, calls, money, runs
+from streams.core import accesses, calls, money, overdue, runs
 from streams.core.advance import Advance
 from streams.core.arrivals import deployed
 from streams.core.draft import Draft
-from streams.core.retry import may_retry
+from streams.core.retry import delay_ms, may_retry
 from streams.core.visit import Visit
 from streams.core.workflow import CallType, Workflow
 
 if TYPE_CHECKING:
-    from schemas.records import CallKind, CallResult, PendingCall, RunState
+    from schemas.records import CallKind, CallResult, PendingCall, RunEntry, RunState
+
+RESULTS = "call.results"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,31 +55,59 @@ class Answers:
         entry = runs.read_entry(draft, result["workspace"], result["run_id"])
         pending = entry["pending"] if entry else None
         if entry is None or pending is None or pending["call_id"] != result["call_id"]:
-            draft.rule = "answer.not_awaited"
+            late = overdue.correct(draft, _conforming(result))
+            draft.rule = "answer.late" if late else "answer.not_awaited"
             draft.reason = f"no run waits for call {result['call_id']}"
             return
+        visit, run = self._visit(draft, entry, now_ms)
+        draft.rule = f"answer.{result['status']}"
+        self._go_on(visit, _answered(visit, run, pending, _conforming(result)))
+
+    def give_up(self, draft: Draft, entry: RunEntry, now_ms: int) -> None:
+        """Nothing was heard of the run's call: it is in doubt, at its full price."""
+        visit, run = self._visit(draft, entry, now_ms)
+        pending = cast("PendingCall", entry["pending"])
+        self._go_on(visit, _answered(visit, run, pending, overdue.unheard(run, pending)))
+        overdue.remember(visit, run, pending)
+
+    def try_again(self, draft: Draft, entry: RunEntry, now_ms: int) -> None:
+        """The delay before the run's next attempt is over."""
+        visit, run = self._visit(draft, entry, now_ms)
+        self.advance.onward(visit, run, entry["next_attempt"])
+
+    def _visit(self, draft: Draft, entry: RunEntry, now_ms: int) -> tuple[Visit, RunState]:
         run = cast("RunState", entry["run"])
         runs.describe(draft, run, entry["state"])
-        workflow = deployed(self.workflows, run)
-        visit = Visit(draft, workflow, entry["state"], now_ms)
-        kind = cast("CallKind", pending["kind"])
-        call_type = workflow.call_types.get((kind, pending["name"]))
-        self._go_on(visit, _Answered(run, pending, _conforming(result), call_type))
+        return Visit(draft, deployed(self.workflows, run), entry["state"], now_ms), run
 
     def _go_on(self, visit: Visit, answered: _Answered) -> None:
         draft, result, pending = visit.draft, answered.result, answered.pending
-        draft.rule = f"answer.{result['status']}"
         draft.accesses.append(accesses.answered(pending, result))
         cost = money.settle(draft, pending, result, visit.now_ms)
         run: RunState = {
             **answered.run,
             "spent_usd_micros": answered.run["spent_usd_micros"] + cost,
         }
-        if answered.may_retry(visit.workflow.contract.policy(visit.state).attempts):
-            self.advance.onward(visit, run, pending["attempt"] + 1)
+        policy = visit.workflow.contract.policy(visit.state)
+        if answered.may_retry(policy.attempts):
+            self._retry(visit, run, pending, policy.retry_delay_ms)
         else:
             answer = calls.answer_of(result, answered.call_type)
             self.advance.answer(visit, run, answer)
+
+    def _retry(self, visit: Visit, run: RunState, pending: PendingCall, first_ms: int) -> None:
+        attempt = pending["attempt"] + 1
+        wait_ms = delay_ms(pending["call_id"], pending["attempt"], first_ms)
+        if wait_ms == 0:
+            self.advance.onward(visit, run, attempt)
+        else:
+            runs.delay(visit.draft, run, visit.state, visit.now_ms + wait_ms, attempt)
+
+
+def _answered(visit: Visit, run: RunState, pending: PendingCall, result: CallResult) -> _Answered:
+    kind = cast("CallKind", pending["kind"])
+    call_type = visit.workflow.call_types.get((kind, pending["name"]))
+    return _Answered(run, pending, result, call_type)
 
 
 def _conforming(result: CallResult) -> CallResult:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from streams.core.workflow import CallType
 
 
+GRACE_MS = 5_000
+"""For the way of an answer back, and for clocks that differ a little."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A call as a state asked for it. `attempt` is 1 for the first."""
@@ -38,9 +42,14 @@ def emit(visit: Visit, run: RunState, asked: Asked, admitted: Admitted) -> None:
     pending = _pending(call, [account.key for account in admitted.accounts])
     money.reserve(draft, pending)
     draft.emit(f"calls.{call['kind']}", call["workspace"], "call", call)
-    runs.wait(draft, run, visit.state, pending)
+    runs.wait(draft, run, visit.state, pending, heard_by_ms(call))
     draft.rule = draft.rule or f"{visit.state}.call"
     draft.accesses.append(accesses.asked_for(call, asked.ask))
+
+
+def heard_by_ms(call: Call) -> int:
+    """When the call is settled unheard of: the latest start, the longest act, and the way back."""
+    return call["not_after_ms"] + call["act_limit_ms"] + GRACE_MS
 
 
 def answer_of(result: CallResult, call_type: CallType | None) -> Answer:
@@ -59,7 +68,7 @@ def answer_of(result: CallResult, call_type: CallType | None) -> Answer:
 
 def _call(visit: Visit, run: RunState, asked: Asked, admitted: Admitted) -> Call:
     key = f"{run['run_id']}.{run['calls']}"
-    timeout_ms = visit.workflow.contract.policy(visit.state).timeout_ms
+    policy = visit.workflow.contract.policy(visit.state)
     return {
         "call_id": f"{key}.{asked.attempt}",
         "run_id": run["run_id"],
@@ -75,7 +84,8 @@ def _call(visit: Visit, run: RunState, asked: Asked, admitted: Admitted) -> Call
         "arguments": admitted.arguments,
         "reserved_usd_micros": admitted.worst_case_usd_micros,
         "issued_at_ms": visit.now_ms,
-        "not_after_ms": visit.now_ms + timeout_ms,
+        "not_after_ms": visit.now_ms + policy.timeout_ms,
+        "act_limit_ms": policy.act_limit_ms,
     }
 
 

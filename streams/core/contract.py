@@ -56,6 +56,18 @@ class StatePolicy(StrictModel):
         description="A pool does not start a call later than this, in milliseconds.",
         examples=[30000],
     )
+    act_limit_ms: Annotated[int, Field(ge=1, le=3_600_000)] = Field(
+        default=60_000,
+        description="A pool gives up an act that takes longer, in milliseconds; whether it acted "
+        "is then unknown.",
+        examples=[60000],
+    )
+    retry_delay_ms: Annotated[int, Field(ge=0, le=600_000)] = Field(
+        default=1_000,
+        description="How long the second attempt of a call waits, in milliseconds; every further "
+        "one waits twice as long, and each somewhat less by chance.",
+        examples=[1000],
+    )
     model: str | None = Field(
         default=None, description="The model that the state asks.", examples=["gpt-4.1-mini"]
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -32,12 +33,14 @@ class Draft:
 
     `run` is the run concerned as this input found it, `travelling` the run as the last record in
     `emits` carries it on. `acts` start, and `refusals` are counted,
-    only after the block is accepted. None of them stands on the ledger.
+    only after the block is accepted. None of them stands on the ledger. `positions` are the last
+    applied offsets of the topics.
     """
 
     codec: Codec
     source: Input
     base: Tables
+    positions: Mapping[str, int] = field(default_factory=dict)
     run: RunState | None = None
     travelling: RunState | None = None
     run_id: str = ""
@@ -75,7 +78,7 @@ class Draft:
 
     def restart(self) -> Draft:
         """An empty draft for the same input."""
-        return Draft(self.codec, self.source, self.base)
+        return Draft(self.codec, self.source, self.base, self.positions)
 
     @property
     def changes(self) -> list[tuple[str, str, Any]]:

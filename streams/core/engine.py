@@ -13,7 +13,7 @@ from schemas.codec import Codec
 from schemas.errors import RecordError, Undecided
 from streams.core import dead_letters
 from streams.core.advance import Advance
-from streams.core.answers import Answers
+from streams.core.answers import RESULTS, Answers
 from streams.core.arrivals import Arrivals
 from streams.core.draft import Draft
 from streams.core.fold import Fold
@@ -22,10 +22,10 @@ from streams.core.inputs import Input
 from streams.core.intake import ENTRY_STATE, Intake
 from streams.core.recent import Recent
 from streams.core.states import State
+from streams.core.ticks import TICKS, Ticks
 from streams.core.workflow import Workflow
 
 Handler = Callable[[Draft, int], None]
-RESULTS = "call.results"
 
 
 @dataclass(slots=True)
@@ -45,7 +45,9 @@ class Engine:
         arrivals = Arrivals(self.codec, self.workflows, advance, self._recent)
         self._handlers = {state_topic(state): arrivals.at(state) for state in GRAPH}
         self._handlers[state_topic(ENTRY_STATE)] = Intake(self.codec, self.workflows, advance).admit
-        self._handlers[RESULTS] = Answers(self.codec, self.workflows, advance).resume
+        answers = Answers(self.codec, self.workflows, advance)
+        self._handlers[RESULTS] = answers.resume
+        self._handlers[TICKS] = Ticks(self.codec, answers).fire
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -54,7 +56,7 @@ class Engine:
 
     def decide(self, fold: Fold, source: Input, now_ms: int) -> Draft:
         """The sealed decision that `source` leads to; the tables are left as they are."""
-        draft = Draft(self.codec, source, fold.tables)
+        draft = Draft(self.codec, source, fold.tables, fold.positions)
         try:
             self._handlers[source.topic](draft, now_ms)
             return self._remembered(draft.seal().bounded())

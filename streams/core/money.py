@@ -10,7 +10,7 @@ from streams.core.draft import Draft
 from streams.core.retry import UNKNOWN_COST
 
 if TYPE_CHECKING:
-    from schemas.records import CallResult, PendingCall, RunState, SpendEntry
+    from schemas.records import CallResult, OverdueEntry, PendingCall, RunState, SpendEntry
 
 
 def reserve(draft: Draft, pending: PendingCall) -> None:
@@ -50,14 +50,30 @@ def replace(draft: Draft, pending: PendingCall, cost: int, now_ms: int) -> None:
     _record(draft, "settle", pending, cost, [*keys, *carried])
 
 
+def correct(draft: Draft, overdue: OverdueEntry, cost: int) -> None:
+    """Put the actual cost, in micro-USD, in the place of what a call was settled at unheard of.
+
+    An account that went with its run is left out.
+    """
+    more = cost - overdue["settled_usd_micros"]
+    standing = [key for key in overdue["accounts"] if draft.get(tables.BUDGET, key) is not None]
+    for key in standing:
+        draft.put(tables.BUDGET, key, budget.settled(draft.get(tables.BUDGET, key), 0, more))
+    _record(draft, "correct", overdue, more, standing)
+
+
 def _record(
-    draft: Draft, entry: SpendEntry, pending: PendingCall, amount: int, keys: Sequence[str]
+    draft: Draft,
+    entry: SpendEntry,
+    call: PendingCall | OverdueEntry,
+    amount: int,
+    keys: Sequence[str],
 ) -> None:
     draft.spend.append(
         {
             "entry": entry,
-            "call_id": pending["call_id"],
-            "name": pending["name"],
+            "call_id": call["call_id"],
+            "name": call["name"],
             "amount_usd_micros": amount,
             "accounts": list(keys),
         }

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 NO_VERSIONS: Versions = {"contract": "", "prompts": "", "tools": "", "price_book": ""}
 
+NOT_HERE = {"run": None, "pending": None, "due_at_ms": 0, "next_attempt": 0}
+"""Of the entry of a run that waits for nothing: a record on a topic carries it, or it is over."""
+
 
 def begin(event: IntakeEvent, run_id: str, versions: Versions, now_ms: int) -> RunState:
     """The state of a new run."""
@@ -79,14 +82,21 @@ def describe(draft: Draft, run: RunState, state: str) -> None:
     draft.versions = run["versions"]
 
 
-def wait(draft: Draft, run: RunState, state: str, pending: PendingCall) -> None:
-    """The run stays where it is until `pending` is answered."""
-    _put(draft, run, {"phase": "waiting", "state": state, "run": run, "pending": pending})
+def wait(draft: Draft, run: RunState, state: str, pending: PendingCall, due_at_ms: int) -> None:
+    """The run stays where it is until `pending` is answered, or nothing is heard by then."""
+    waiting = {"phase": "waiting", "state": state, "run": run, "pending": pending}
+    _put(draft, run, {**waiting, "due_at_ms": due_at_ms, "next_attempt": 0})
+
+
+def delay(draft: Draft, run: RunState, state: str, due_at_ms: int, next_attempt: int) -> None:
+    """The run stays where it is until it is time for the next attempt of its call."""
+    delayed = {"phase": "delayed", "state": state, "run": run, "pending": None}
+    _put(draft, run, {**delayed, "due_at_ms": due_at_ms, "next_attempt": next_attempt})
 
 
 def travel(draft: Draft, run: RunState, state: str) -> None:
     """The run goes to the topic of `state`; its state travels in the record."""
-    _put(draft, run, {"phase": "travelling", "state": state, "run": None, "pending": None})
+    _put(draft, run, {**NOT_HERE, "phase": "travelling", "state": state})
     draft.emit(state_topic(state), run["workspace"], "run_state", run)
     draft.travelling = run
 
@@ -96,7 +106,7 @@ def finish(draft: Draft, run: RunState, outcome: FinalOutcome, now_ms: int) -> N
     for evidence in run["evidence"]:
         draft.put(tables.EVIDENCE, evidence_key(run, evidence["content_hash"]), None)
     draft.put(tables.BUDGET, tables.key(run["workspace"], "run", run["run_id"], "run", ""), None)
-    _put(draft, run, {"phase": "finished", "state": "", "run": None, "pending": None})
+    _put(draft, run, {**NOT_HERE, "phase": "finished", "state": ""})
     draft.emit("outcomes", run["workspace"], "outcome", _outcome(run, outcome, now_ms))
 
 

@@ -16,6 +16,7 @@ RUNS = "runs"
 BUDGET = "budget"
 EVIDENCE = "evidence"
 CLAIMS = "claims"
+OVERDUE = "overdue"
 
 SEPARATOR = "|"
 """Between the parts of a key. A workspace cannot hold it."""
@@ -25,6 +26,7 @@ SCHEMAS: dict[str, str | None] = {
     BUDGET: "budget_entry",
     EVIDENCE: None,
     CLAIMS: "claim_entry",
+    OVERDUE: "overdue_entry",
 }
 """Avro contract of each table's values; None keeps the bytes as they are."""
 

@@ -39,6 +39,8 @@ class AccountBook:
         wrong = self._wrong(movement)
         if wrong is None and movement["entry"] == "reserve":
             self._reserve(movement)
+        elif wrong is None and movement["entry"] == "correct":
+            self._correct(movement)
         elif wrong is None:
             self._close(movement)
         return wrong
@@ -48,24 +50,36 @@ class AccountBook:
         return self.balances.get(account, NOTHING)
 
     def _wrong(self, movement: Spend) -> str | None:
-        call_id, amount, entry = (
-            movement["call_id"],
-            movement["amount_usd_micros"],
-            movement["entry"],
-        )
+        call_id, amount = movement["call_id"], movement["amount_usd_micros"]
+        if movement["entry"] == "correct":
+            return self._wrong_correction(call_id, amount)
         if amount < 0:
-            return f"{entry} of {amount} micro-USD for call {call_id}"
-        if entry == "reserve":
+            return f"{movement['entry']} of {amount} micro-USD for call {call_id}"
+        if movement["entry"] == "reserve":
             known = call_id in self.open or call_id in self.closed
             return f"call {call_id} is reserved a second time" if known else None
+        return self._wrong_end(movement, call_id, amount)
+
+    def _wrong_end(self, movement: Spend, call_id: str, amount: int) -> str | None:
+        """What was reserved is closed once, at no more than was held."""
         if call_id in self.closed:
             return f"call {call_id} is settled a second time"
         if call_id not in self.open:
             return f"call {call_id} is settled and was never reserved"
         held = self.open[call_id].amount
-        if entry == "settle" and amount > held:
+        if movement["entry"] == "settle" and amount > held:
             return f"call {call_id} cost {amount} micro-USD, above the {held} that were held"
         return None
+
+    def _wrong_correction(self, call_id: str, amount: int) -> str | None:
+        """Only what was settled can be corrected, and never above what was held."""
+        if call_id not in self.closed:
+            return f"call {call_id} is corrected and was never settled"
+        return f"call {call_id} is corrected by {amount} micro-USD more" if amount > 0 else None
+
+    def _correct(self, movement: Spend) -> None:
+        for account in movement["accounts"]:
+            self._post(account, movement["amount_usd_micros"], 0)
 
     def _reserve(self, movement: Spend) -> None:
         amount, accounts = movement["amount_usd_micros"], tuple(movement["accounts"])

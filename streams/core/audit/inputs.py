@@ -9,8 +9,8 @@ from streams.core.audit.copies import Streams
 from streams.core.audit.findings import Notes
 from streams.core.inputs import LOCAL, Input, PlaceOf
 
-ADMITTED = "state.intake"
-"""Its records come from the gateway and have no place on a ledger."""
+FROM_ELSEWHERE = frozenset({"state.intake", "timer.ticks"})
+"""Their records come from the gateway and from clocks, and have no place on a ledger."""
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ class InputsAudit:
         if decision["input_place"] is not None:
             named = PlaceOf(**decision["input_place"])
             self._places.append((seen.offset, topic, named))
-        elif topic not in {LOCAL, ADMITTED}:
+        elif topic != LOCAL and topic not in FROM_ELSEWHERE:
             self._found(seen.offset, f"{topic} offset {offset}, which no block emitted")
         if seen.fold.applied(Input(topic, offset, None, None, place=named)):
             self._found(seen.offset, f"{topic} offset {offset}, which was decided before")

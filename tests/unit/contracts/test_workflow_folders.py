@@ -43,13 +43,8 @@ def test_a_tighter_bound_of_an_argument_is_another_version_of_the_tools(tmp_path
         "class Arguments(StrictModel):\n    count: Annotated[int, Field(ge=0, le=LIMIT)]\n"
         "TOOLS = (dataclasses.replace(tool('look'), arguments=Arguments),)\n"
     )
-    versions = {
-        make(tmp_path / limit, tools=bounded.replace("LIMIT", limit))
-        .load(Codec())
-        .versions["tools"]
-        for limit in ("5", "6")
-    }
-    assert len(versions) == 2
+    folders = [make(tmp_path / n, tools=bounded.replace("LIMIT", n)) for n in ("5", "6")]
+    assert len({folder.load(Codec()).versions["tools"] for folder in folders}) == 2
 
 
 def test_a_process_is_the_same_to_all_of_its_parts_and_told_apart_by_its_start() -> None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 from agents.state_table import state_table
 from schemas.topics import topics
 from streams.core import tables
+from streams.core.answers import RESULTS
 from streams.core.draft import Draft
-from streams.core.engine import RESULTS, Engine
+from streams.core.engine import Engine
 from streams.core.fold import Fold
 from streams.core.inputs import Input, PlaceOf
 from streams.core.states import State

@@ -1,0 +1,15 @@
+"""What tells the engine that time has passed."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class Tick(TypedDict):
+    """A run's timer is due, and answers up to a point have been decided."""
+
+    workspace: str
+    run_id: str
+    due_at_ms: int
+    results_through: int
+    sent_by: str

@@ -1,0 +1,67 @@
+"""Calls that were settled unheard of, and the answers that come after all.
+
+Nothing heard by the deadline: settled at the reservation, since it may have been billed. A late
+answer corrects the money, once, on the accounts that still stand, and changes no run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from streams.core import accesses, money, tables
+from streams.core.draft import Draft
+from streams.core.visit import Visit
+
+if TYPE_CHECKING:
+    from schemas.records import CallResult, OverdueEntry, PendingCall, RunState
+
+
+def unheard(run: RunState, pending: PendingCall) -> CallResult:
+    """What stands in for the answer that did not come."""
+    return {
+        "call_id": pending["call_id"],
+        "run_id": run["run_id"],
+        "workspace": run["workspace"],
+        "status": "in_doubt",
+        "result_schema": "",
+        "result": b"",
+        "error": "nothing was heard of it by its deadline; whether it was done is unknown",
+        "cost_usd_micros": pending["reserved_usd_micros"],
+        "input_tokens": 0,
+        "output_tokens": 0,
+        "provider": "",
+        "pool": "",
+        "started_at_ms": 0,
+        "finished_at_ms": 0,
+    }
+
+
+def remember(visit: Visit, run: RunState, pending: PendingCall) -> None:
+    """Keep what a late answer to the call, settled just now, will need."""
+    settled = next(s for s in visit.draft.spend if s["call_id"] == pending["call_id"])
+    entry: OverdueEntry = {
+        "call_id": pending["call_id"],
+        "kind": pending["kind"],
+        "name": pending["name"],
+        "parameters_hash": pending["parameters_hash"],
+        "settled_usd_micros": settled["amount_usd_micros"],
+        "accounts": settled["accounts"],
+    }
+    visit.draft.put(tables.OVERDUE, _key(run["workspace"], pending["call_id"]), entry)
+
+
+def correct(draft: Draft, result: CallResult) -> bool:
+    """Take in a late answer; False when none was missing."""
+    key = _key(result["workspace"], result["call_id"])
+    entry = cast("OverdueEntry | None", draft.get(tables.OVERDUE, key))
+    if entry is None:
+        return False
+    draft.put(tables.OVERDUE, key, None)
+    draft.accesses.append(accesses.answered(entry, result))
+    if result["status"] != "in_doubt":
+        money.correct(draft, entry, result["cost_usd_micros"])
+    return True
+
+
+def _key(workspace: str, call_id: str) -> str:
+    return tables.key(workspace, call_id)

@@ -1,0 +1,54 @@
+"""A tick: a run's timer is due. It counts only once every answer before it was decided.
+
+Rule 6 of the ledger: time waits for the stream. Who sends a tick has read the end of the answers
+after the timer was due, and answers up to there must be applied here before the tick counts;
+else it changes nothing and the timer, which still stands, is asked for again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from schemas.codec import Codec
+from streams.core import runs
+from streams.core.answers import RESULTS, Answers
+from streams.core.chain import NOWHERE
+from streams.core.draft import Draft
+
+if TYPE_CHECKING:
+    from schemas.records import RunEntry, Tick
+
+TICKS = "timer.ticks"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """Lets time pass for runs."""
+
+    codec: Codec
+    answers: Answers
+
+    def fire(self, draft: Draft, now_ms: int) -> None:
+        """The run goes on as its timer was for, or nothing happens."""
+        tick = cast("Tick", self.codec.decode("tick", draft.source.value))
+        draft.run_id, draft.workspace = tick["run_id"], tick["workspace"]
+        entry = runs.read_entry(draft, tick["workspace"], tick["run_id"])
+        if entry is None or tick["due_at_ms"] <= 0 or entry["due_at_ms"] != tick["due_at_ms"]:
+            draft.rule = "timer.over"
+        elif now_ms < tick["due_at_ms"] or not _answers_applied(draft, tick):
+            draft.rule = "timer.early"
+        else:
+            self._pass(draft, entry, now_ms)
+
+    def _pass(self, draft: Draft, entry: RunEntry, now_ms: int) -> None:
+        if entry["phase"] == "delayed":
+            draft.rule = "timer.retry"
+            self.answers.try_again(draft, entry, now_ms)
+        else:
+            draft.rule = "timer.unheard"
+            self.answers.give_up(draft, entry, now_ms)
+
+
+def _answers_applied(draft: Draft, tick: Tick) -> bool:
+    return draft.positions.get(RESULTS, NOWHERE) + 1 >= tick["results_through"]

@@ -1,0 +1,68 @@
+"""The index of timers: what stands in the runs table, when it is due, and what is over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.core import tables
+from streams.core.tables import Tables
+from streams.core.timers import ASK_AGAIN_MS, Timer, Timers, timers_of
+
+
+def entry(due_at_ms: int) -> dict[str, Any]:
+    return {"phase": "waiting", "due_at_ms": due_at_ms}
+
+
+def put(current: Tables, timers: Timers, run_id: str, due_at_ms: int) -> None:
+    change = (tables.RUNS, tables.key("acme", run_id), entry(due_at_ms))
+    current.put(*change)
+    timers.note([change])
+
+
+def test_a_timer_is_not_due_before_its_time() -> None:
+    current, timers = Tables(), Timers()
+    put(current, timers, "r", 100)
+    assert not timers.any_due(99)
+    assert timers.take_due(current, 99) == []
+    assert timers.take_due(current, 100) == [Timer("acme", "r", 100)]
+
+
+def test_a_timer_is_asked_for_again_while_it_stands() -> None:
+    current, timers = Tables(), Timers()
+    put(current, timers, "r", 100)
+    timers.take_due(current, 100)
+    assert timers.take_due(current, 101) == []
+    assert timers.take_due(current, 100 + ASK_AGAIN_MS) == [Timer("acme", "r", 100)]
+
+
+def test_a_timer_is_over_when_the_entry_says_something_else() -> None:
+    current, timers = Tables(), Timers()
+    put(current, timers, "r", 100)
+    put(current, timers, "r", 300)
+    assert timers.take_due(current, 200) == []
+    assert timers.take_due(current, 300) == [Timer("acme", "r", 300)]
+    put(current, timers, "r", 0)
+    assert timers.take_due(current, 10_000) == []
+    assert not timers.any_due(10**12)
+
+
+def test_other_tables_and_deleted_entries_have_no_timers() -> None:
+    timers = Timers()
+    timers.note([(tables.BUDGET, "acme|user", {"spent_usd_micros": 1}), (tables.RUNS, "a|b", None)])
+    assert not timers.any_due(10**12)
+
+
+@given(
+    st.dictionaries(st.text("abc", min_size=1, max_size=3), st.integers(0, 50)), st.integers(0, 60)
+)
+def test_a_fresh_index_of_the_tables_tells_exactly_what_is_due(
+    entries: dict[str, int], now_ms: int
+) -> None:
+    current = Tables()
+    for run_id, due_at_ms in entries.items():
+        current.put(tables.RUNS, tables.key("acme", run_id), entry(due_at_ms))
+    due = {timer.run_id for timer in timers_of(current).take_due(current, now_ms)}
+    assert due == {run_id for run_id, at_ms in entries.items() if 0 < at_ms <= now_ms}
