@@ -10,7 +10,7 @@ from schemas.codec import Codec
 from schemas.errors import NonConforming
 from streams.core import accesses, calls, money, overdue, runs
 from streams.core.advance import Advance
-from streams.core.arrivals import deployed
+from streams.core.arrivals import visiting
 from streams.core.draft import Draft
 from streams.core.retry import delay_ms, may_retry
 from streams.core.visit import Visit
@@ -77,8 +77,7 @@ class Answers:
 
     def _visit(self, draft: Draft, entry: RunEntry, now_ms: int) -> tuple[Visit, RunState]:
         run = cast("RunState", entry["run"])
-        runs.describe(draft, run, entry["state"])
-        return Visit(draft, deployed(self.workflows, run), entry["state"], now_ms), run
+        return visiting(self.workflows, draft, run, entry["state"], now_ms)
 
     def _go_on(self, visit: Visit, answered: _Answered) -> None:
         draft, result, pending = visit.draft, answered.result, answered.pending

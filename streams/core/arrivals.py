@@ -16,7 +16,7 @@ from streams.core.visit import Visit
 from streams.core.workflow import Workflow
 
 if TYPE_CHECKING:
-    from schemas.records import RunState
+    from schemas.records import RunState, Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class Arrivals:
                 draft.rule = "state.not_expected"
                 draft.reason = f"the run is not on its way to {state}"
                 return
-            workflow = deployed(self.workflows, run)
-            self.advance.enter(Visit(draft, workflow, state, now_ms), run)
+            visit, run = visiting(self.workflows, draft, run, state, now_ms)
+            self.advance.enter(visit, run)
 
         return arrive
 
@@ -48,13 +48,27 @@ class Arrivals:
         return known or cast("RunState", self.codec.decode("run_state", value))
 
 
-def deployed(workflows: Mapping[str, Workflow], run: RunState) -> Workflow:
-    """The workflow of a run. Raises NonConforming when it is not deployed here."""
-    try:
-        return workflows[run["workflow"]]
-    except KeyError:
-        reason = f"no workflow {run['workflow']} is deployed here"
-        raise NonConforming("workflow", reason) from None
+def visiting(
+    workflows: Mapping[str, Workflow], draft: Draft, run: RunState, state: str, now_ms: int
+) -> tuple[Visit, RunState]:
+    """The visit of a run to a state, and the run as it goes on: under what is deployed here.
+
+    A run that began under other versions is moved to these, and the decision says so. Raises
+    NonConforming when its workflow is not deployed here.
+    """
+    runs.describe(draft, run, state)
+    workflow = workflows.get(run["workflow"])
+    if workflow is None:
+        raise NonConforming("workflow", f"no workflow {run['workflow']} is deployed here")
+    if run["versions"] != workflow.versions:
+        draft.reason = f"moved from {_told(run['versions'])} to {_told(workflow.versions)}"
+        run = {**run, "versions": workflow.versions}
+        runs.describe(draft, run, state)
+    return Visit(draft, workflow, state, now_ms), run
+
+
+def _told(versions: Versions) -> str:
+    return " ".join(str(version) for version in versions.values())
 
 
 def _expected(draft: Draft, run: RunState, state: str) -> bool:

@@ -128,6 +128,12 @@ class Contract(StrictModel):
         description="The most that one run may spend, in millionths of a US dollar.",
         examples=[150000],
     )
+    remember_hours: Annotated[int, Field(ge=1, le=8_760)] = Field(
+        default=168,
+        description="How long after its end a run is remembered, in hours. An event that is "
+        "repeated later starts a new run.",
+        examples=[168],
+    )
     objectives: Objectives = Field(
         description="Targets that its runs are held against.", examples=[{"latency_p95_ms": 60000}]
     )

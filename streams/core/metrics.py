@@ -129,6 +129,28 @@ OWNED = Metric(
     "Partitions that this process decides.",
     "The sum over a group must be the number of partitions; if not, look at the consumer group.",
 )
+LAG = Metric(
+    "tollway_input_lag_records",
+    "gauge",
+    (),
+    "records",
+    DECIDING,
+    "Records that Kafka holds beyond what was fetched, of all partitions of the process that do "
+    "not fold, at the last look.",
+    "Growth: add workers, up to one a partition. Steady and above 0: records are not brought; the "
+    "process ends by itself after TOLLWAY_STALL_LIMIT_S.",
+)
+NO_PROGRESS = Metric(
+    "tollway_no_progress_seconds",
+    "gauge",
+    (),
+    "seconds",
+    DECIDING,
+    "For how long the partition that stands longest has decided nothing, although inputs wait or "
+    "its state is being read back; 0 when all get on or rest.",
+    "Above 30 look at the brokers. At TOLLWAY_STALL_LIMIT_S, or TOLLWAY_FOLD_LIMIT_S while it "
+    "reads, the process says what it saw and ends.",
+)
 CALLS = Metric(
     "tollway_calls_total",
     "counter",
@@ -263,6 +285,8 @@ METRICS: tuple[Metric, ...] = (
     FORWARDED,
     INBOX,
     OWNED,
+    LAG,
+    NO_PROGRESS,
     CALLS,
     CALL_SECONDS,
     CALLS_IN_FLIGHT,

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 NO_VERSIONS: Versions = {"contract": "", "prompts": "", "tools": "", "price_book": ""}
 
+HOUR_MS = 3_600_000
+REMEMBER_HOURS = 168
+"""For runs that ended without a contract to say it."""
 NOT_HERE = {"run": None, "pending": None, "due_at_ms": 0, "next_attempt": 0}
 """Of the entry of a run that waits for nothing: a record on a topic carries it, or it is over."""
 
@@ -101,13 +104,28 @@ def travel(draft: Draft, run: RunState, state: str) -> None:
     draft.travelling = run
 
 
-def finish(draft: Draft, run: RunState, outcome: FinalOutcome, now_ms: int) -> None:
-    """The run ends: one outcome goes out, and what only it needed is deleted."""
+def finish(
+    draft: Draft,
+    run: RunState,
+    outcome: FinalOutcome,
+    now_ms: int,
+    remember_hours: int = REMEMBER_HOURS,
+) -> None:
+    """The run ends: one outcome goes out, and what only it needed is deleted.
+
+    Its entry stays for `remember_hours`, so that a repeated event is recognised.
+    """
     for evidence in run["evidence"]:
         draft.put(tables.EVIDENCE, evidence_key(run, evidence["content_hash"]), None)
     draft.put(tables.BUDGET, tables.key(run["workspace"], "run", run["run_id"], "run", ""), None)
-    _put(draft, run, {**NOT_HERE, "phase": "finished", "state": ""})
+    forget_at_ms = now_ms + remember_hours * HOUR_MS
+    _put(draft, run, {**NOT_HERE, "phase": "finished", "state": "", "due_at_ms": forget_at_ms})
     draft.emit("outcomes", run["workspace"], "outcome", _outcome(run, outcome, now_ms))
+
+
+def forget(draft: Draft, workspace: str, run_id: str) -> None:
+    """The run was remembered long enough."""
+    draft.put(tables.RUNS, entry_key(workspace, run_id), None)
 
 
 def evidence_key(run: RunState, content_hash: str) -> str:

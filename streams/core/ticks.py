@@ -42,7 +42,10 @@ class Ticks:
             self._pass(draft, entry, now_ms)
 
     def _pass(self, draft: Draft, entry: RunEntry, now_ms: int) -> None:
-        if entry["phase"] == "delayed":
+        if entry["phase"] == "finished":
+            draft.rule = "timer.forgotten"
+            runs.forget(draft, draft.workspace, draft.run_id)
+        elif entry["phase"] == "delayed":
             draft.rule = "timer.retry"
             self.answers.try_again(draft, entry, now_ms)
         else:

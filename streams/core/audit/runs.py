@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from schemas.records import Outcome
 
 BEGINNING = "state.intake"
+FORGOTTEN = "timer.forgotten"
+"""The rule by which a run is remembered no longer: its event would start a new one."""
 
 
 @dataclass(slots=True)
@@ -30,7 +32,9 @@ class RunsAudit:
     def look(self, seen: Seen) -> None:
         """Beginnings, costs and outcomes."""
         decision, run_id = seen.decision, seen.decision["run_id"]
-        if run_id in self._ended:
+        if decision["rule"] == FORGOTTEN:
+            self._ended.discard(run_id)
+        elif run_id in self._ended:
             self._after_its_end(seen)
             return
         if decision["input_topic"] == BEGINNING and decision["changes"] and run_id:

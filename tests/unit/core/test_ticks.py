@@ -160,3 +160,28 @@ def test_delays_double_up_to_a_limit_and_differ_from_call_to_call() -> None:
     assert len({delay_ms(f"call-{n}", 1, 1_000_000) for n in range(50)}) > 40
     assert LONGEST_DELAY_MS / 2 <= delay_ms("call", 60, 1_000) <= LONGEST_DELAY_MS
     assert delay_ms("call", 1, 0) == 0
+
+
+def finished() -> Journey:
+    """A run that has ended."""
+    journey = waiting_for("look")
+    journey.finish()
+    return journey
+
+
+def test_an_ended_run_is_remembered_as_long_as_its_contract_says_and_then_forgotten() -> None:
+    journey = finished()
+    hours = journey.flow.contract.remember_hours
+    assert journey.entry()["due_at_ms"] == journey.now_ms + hours * 3_600_000
+    assert tick(journey).rule == "timer.early"
+    journey.now_ms = journey.entry()["due_at_ms"]
+    assert tick(journey).rule == "timer.forgotten"
+    assert journey.fold.tables.items("runs") == []
+
+
+def test_a_repeated_event_is_recognised_until_its_run_is_forgotten() -> None:
+    journey = finished()
+    assert journey.start().rule == "intake.duplicate"
+    journey.now_ms = journey.entry()["due_at_ms"]
+    tick(journey)
+    assert journey.start().rule == "intake.accepted"
