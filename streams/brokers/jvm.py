@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from schemas.errors import SettingError
@@ -63,25 +63,36 @@ def start(
     free one when not given. Raises SettingError when java, Maven or the port is missing, or when
     the node does not come up.
     """
-    java = find_program("java")
     port = free_port() if port is None else check_free(port)
     home = home or data_dir / "kafka" / "node"
+    rows = server_properties(port, free_port(), home / "data")
+    return _wait_ready(launch(data_dir, port, home, rows, say))
+
+
+def launch(
+    data_dir: Path,
+    port: int,
+    home: Path,
+    properties: Mapping[str, str],
+    say: Callable[[str], None] = print,
+) -> JvmBroker:
+    """Start a node with all of its properties, formatted if it is new; it may not answer yet."""
+    java = find_program("java")
     command = [java, HEAP, "-Dlog4j2.level=WARN", "-cp", f"{fetch_jars(data_dir, say)}/*"]
-    properties = _write_properties(home, port)
-    _format(command, properties, home)
+    path = _write_properties(home, properties)
+    _format(command, path, home)
     log = home / "kafka.log"
-    with log.open("wb") as output:
+    with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603
-            [*command, "kafka.Kafka", str(properties)], stdout=output, stderr=subprocess.STDOUT
+            [*command, "kafka.Kafka", str(path)], stdout=output, stderr=subprocess.STDOUT
         )
-    return _wait_ready(JvmBroker(process, port, log))
+    return JvmBroker(process, port, log)
 
 
-def _write_properties(home: Path, port: int) -> Path:
+def _write_properties(home: Path, properties: Mapping[str, str]) -> Path:
     home.mkdir(parents=True, exist_ok=True)
     path = home / "server.properties"
-    rows = server_properties(port, free_port(), home / "data")
-    path.write_text("".join(f"{name}={value}\n" for name, value in rows.items()), "utf-8")
+    path.write_text("".join(f"{name}={value}\n" for name, value in properties.items()), "utf-8")
     return path
 
 

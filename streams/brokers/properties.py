@@ -32,13 +32,21 @@ SINGLE_NODE: Mapping[str, str] = {
 
 def server_properties(port: int, controller_port: int, log_dir: Path) -> dict[str, str]:
     """The whole configuration of a node that only this machine can reach."""
+    voters = f"{NODE_ID}@{HOST}:{controller_port}"
+    return {**SINGLE_NODE, **node_properties(NODE_ID, port, controller_port, voters, log_dir)}
+
+
+def node_properties(
+    node_id: int, port: int, controller_port: int, voters: str, log_dir: Path
+) -> dict[str, str]:
+    """What tells a node from others on this machine; `voters` are all controllers, by id."""
     client, controller = f"PLAINTEXT://{HOST}:{port}", f"CONTROLLER://{HOST}:{controller_port}"
     return {
-        **SINGLE_NODE,
+        "node.id": str(node_id),
         "listeners": f"{client},{controller}",
         "advertised.listeners": client,
         "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-        "controller.quorum.voters": f"{NODE_ID}@{HOST}:{controller_port}",
+        "controller.quorum.voters": voters,
         "log.dirs": log_dir.resolve().as_posix(),
     }
 

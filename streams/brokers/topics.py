@@ -64,8 +64,10 @@ async def _create_missing(
 ) -> None:
     # Where topics are there already, a process needs no right to make any.
     existing = set(await admin.list_topics())
+    # With acks=all a write counts once all replicas but one have it.
+    agreed = {"min.insync.replicas": str(replication - 1)} if replication > 1 else {}
     missing = [
-        NewTopic(name, topic.partitions, replication, topic_configs=dict(topic.config))
+        NewTopic(name, topic.partitions, replication, topic_configs={**topic.config, **agreed})
         for name, topic in wanted.items()
         if name not in existing
     ]

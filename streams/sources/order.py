@@ -11,6 +11,8 @@ from schemas.topics import Topic, topics
 LEDGER = "ledger"
 CHAINED = "ledger_block"
 """Schema of the topics that are chains of blocks."""
+TICK = "tick"
+"""Schema of what a worker's clock says; it changes nothing unless a block decides on it."""
 
 
 def reading_order() -> tuple[tuple[str, ...], ...]:
@@ -28,4 +30,4 @@ def journals() -> tuple[str, ...]:
 def forwarded(topic: Topic) -> bool:
     """Whether every record of this topic is the copy of one on a ledger or journal."""
     ours = all(who == "worker" or who.startswith("pool-") for who in topic.producers)
-    return ours and topic.schema != CHAINED
+    return ours and topic.schema not in {CHAINED, TICK}

@@ -13,10 +13,11 @@ from typing import IO, Self
 
 from schemas.errors import TollwayError
 from streams.settings import PREFIX, Settings
+from tollway.stack.child import Child
 from tollway.stack.roles import Role
 
 RESTARTS = 20
-"""A process that ends more often than this has a fault that starting it again does not mend."""
+"""A process that ends more often than this in a row has a fault that a restart does not mend."""
 STOP_TIMEOUT_S = 15.0
 
 
@@ -25,22 +26,12 @@ class ProcessGaveUp(TollwayError):
 
 
 @dataclass(slots=True)
-class _Child:
-    name: str
-    command: tuple[str, ...]
-    log: Path
-    follows: bool
-    starts: int = 0
-    process: subprocess.Popen[bytes] | None = None
-
-
-@dataclass(slots=True)
 class Supervisor:
     """The processes of one stack. Use as a context manager."""
 
     settings: Settings
     log_dir: Path
-    _children: list[_Child] = field(default_factory=list)
+    _children: list[Child] = field(default_factory=list)
 
     def start(self, roles: Iterable[Role]) -> None:
         """Start every process of these roles."""
@@ -48,18 +39,20 @@ class Supervisor:
         for role in roles:
             for number in range(1, role.count + 1):
                 name = role.name if role.count == 1 else f"{role.name}-{number}"
-                child = _Child(name, role.command, self.log_dir / f"{name}.log", role.follows)
+                child = Child(name, role.command, self.log_dir / f"{name}.log", role.follows)
                 self._children.append(child)
                 self._launch(child)
 
     def check(self) -> None:
-        """Restart what has ended. Raises ProcessGaveUp."""
+        """Restart what has ended, after a pause. Raises ProcessGaveUp."""
+        now_s = time.monotonic()
         for child in self._children:
-            if child.process is None or child.process.poll() is None:
-                continue
-            if child.starts > RESTARTS:
-                raise ProcessGaveUp(_last_words(child))
-            self._launch(child)
+            if child.process is not None and child.process.poll() is not None:
+                child.ended(now_s)
+                if child.ends_in_a_row > RESTARTS:
+                    raise ProcessGaveUp(_last_words(child))
+            if child.process is None and now_s >= child.start_after_s:
+                self._launch(child)
 
     @property
     def restarts(self) -> int:
@@ -79,7 +72,7 @@ class Supervisor:
         _stop([child for child in self._children if not child.follows])
         _stop([child for child in self._children if child.follows])
 
-    def _environment(self, child: _Child) -> dict[str, str]:
+    def _environment(self, child: Child) -> dict[str, str]:
         """The settings; each child serves metrics on a port of its own, counted from the first."""
         port = self.settings.metrics_port
         own = port + self._children.index(child) if port else 0
@@ -91,13 +84,14 @@ class Supervisor:
     def __exit__(self, *exception: object) -> None:
         self.stop()
 
-    def _launch(self, child: _Child) -> None:
+    def _launch(self, child: Child) -> None:
         with child.log.open("ab") as log:
             child.process = _spawn(child.command, self._environment(child), log)
         child.starts += 1
+        child.started_at_s = time.monotonic()
 
 
-def _stop(children: Iterable[_Child]) -> None:
+def _stop(children: Iterable[Child]) -> None:
     running = [child.process for child in children if child.process is not None]
     for process in running:
         if process.poll() is None:
@@ -132,7 +126,8 @@ def _spawn(
     )
 
 
-def _last_words(child: _Child) -> str:
+def _last_words(child: Child) -> str:
     lines = child.log.read_text("utf-8", errors="replace").splitlines()[-15:]
     ending = "\n  ".join(lines)
-    return f"{child.name} ended {child.starts} times; the end of {child.log.name}:\n  {ending}"
+    often = f"{child.name} ended {child.ends_in_a_row} times in a row"
+    return f"{often}; the end of {child.log.name}:\n  {ending}"
