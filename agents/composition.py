@@ -21,6 +21,7 @@ from agents.workflows import folders, load_workflows
 from schemas.codec import Codec
 from streams.adapters.acts import Acts, no_acts
 from streams.adapters.clients import new_producer
+from streams.adapters.draining import run_then_drain
 from streams.adapters.drivers import Driver, new_driver
 from streams.adapters.ends import Ends
 from streams.adapters.feeding import until_first_fails
@@ -77,18 +78,22 @@ class Process:
         """Feed processors until cancelled. Raises what ends the process."""
         name, health = identity(self.role), Health()
         with Guard(self.settings.stall_limit_s) as guard, exposed(self.settings, health) as meter:
-            producer = new_producer(self.settings, name)
-            ends = Ends(self.settings, name)
-            async with producer, Lag(self.settings, name) as lag:
-                try:
-                    parts = self._parts(producer, name, meter)
-                    clock = self._timekeeper(parts, producer, ends)
-                    driver = self._driver(parts)
-                    watchdog = Watchdog(driver.ownership, lag, self._patience, meter, guard)
-                    health.not_live, health.not_ready = watchdog.not_live, watchdog.not_ready
-                    await until_first_fails(driver.run(), clock.run(), watchdog.run())
-                finally:
-                    await ends.close()
+            producer, lag = new_producer(self.settings, name), Lag(self.settings, name)
+            async with producer, lag:
+                parts = self._parts(producer, name, meter)
+                driver = self._driver(parts)
+                watchdog = Watchdog(driver.ownership, lag, self._patience, meter, guard)
+                health.not_live, health.not_ready = watchdog.not_live, watchdog.not_ready
+                await self._carry_on(parts, driver, watchdog)
+
+    async def _carry_on(self, parts: Parts, driver: Driver, watchdog: Watchdog) -> None:
+        ends = Ends(self.settings, parts.name)
+        clock = self._timekeeper(parts, ends)
+        work = until_first_fails(driver.run(), clock.run(), watchdog.run())
+        try:
+            await run_then_drain(work, self.acts, self.settings.drain_limit_s)
+        finally:
+            await ends.close()
 
     @property
     def _patience(self) -> Patience:
@@ -103,8 +108,8 @@ class Process:
         topics = self.new_decider(0).topics
         return new_driver(self.settings, self.role, topics, parts, Limits())
 
-    def _timekeeper(self, parts: Parts, producer: AIOKafkaProducer, ends: Ends) -> Timekeeper:
-        prefix = self.settings.topic_prefix
+    def _timekeeper(self, parts: Parts, ends: Ends) -> Timekeeper:
+        producer, prefix = parts.log.producer, self.settings.topic_prefix
         return Timekeeper(parts.timed, producer, prefix, self.codec, ends, now_ms, parts.name)
 
 
@@ -128,7 +133,7 @@ def pool(settings: Settings, codec: Codec, kind: str) -> Process:
     def decider(partition: int) -> Decider:
         return Claims(codec, kind, name, partition)
 
-    acts = Acts(performer.perform, settings.calls_in_flight)
+    acts = Acts(performer.perform, settings.calls_in_flight, performer.resolve)
     return Process(settings, role, f"journal.{kind}", decider, acts, codec)
 
 
@@ -142,7 +147,8 @@ def _performer(settings: Settings, codec: Codec, kind: str, name: str) -> Perfor
         readers = RetrievalPool(retrievers, workflows, retrieval_call_type(codec))
         return Performer(readers.wire_type, readers.act, _nothing, now_ms, name)
     tools = ToolPool(_opened(settings, "toolbox", "open_toolbox"), workflows)
-    return Performer(tools.wire_type, tools.act, tools.cost_of_failure, now_ms, name)
+    known = (tools.wire_type, tools.act, tools.cost_of_failure)
+    return Performer(*known, now_ms, name, tools.reconcile)
 
 
 def _opened(settings: Settings, module_name: str, opener: str) -> Mapping[str, Any]:

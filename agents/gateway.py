@@ -12,16 +12,19 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener
 from aiokafka.partitioner import murmur2
 
 from schemas.codec import Codec
 from schemas.errors import RecordError
 from schemas.intake import conforming_intake
-from schemas.topics import dead_letter_topic
+from schemas.topics import dead_letter_topic, kept_value_bytes, topics
 from streams.adapters.clients import new_group_consumer, new_producer
+from streams.adapters.guard import Guard
+from streams.adapters.health import Health, nothing_wrong
 from streams.adapters.meter import Meter, exposed
 from streams.adapters.ownership import to_input
+from streams.core.dead_letter_ratio import DeadLetterRatio, RatioLimits
 from streams.core.dead_letters import letter
 from streams.core.metrics import DEAD_LETTERS, FORWARDED
 from streams.settings import Settings
@@ -41,13 +44,14 @@ def partition_of(workspace: str, partitions: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Rekeyed:
-    """Where a record goes next; `dead` is the kind of error that made it a dead letter."""
+    """Where a record goes next; `dead` and `why` are kind and words of what made it a letter."""
 
     topic: str
     key: bytes
     value: bytes
     partition: int | None
     dead: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +75,47 @@ class Gateway:
 
     def _dead(self, record: ConsumerRecord, error: RecordError) -> Rekeyed:
         source = to_input(PUBLIC, record)
-        dead = letter(source, error, self.worker, record.partition, self.now_ms())
-        dead["value"] = record.value  # whole: no block has to hold it
+        now_ms, partition = self.now_ms(), record.partition
+        most = kept_value_bytes(topics()[PUBLIC])
+        dead = letter(source, error, self.worker, partition, now_ms, max_value_bytes=most)
         value = self.codec.encode("dead_letter", dead)
-        return Rekeyed(dead_letter_topic(PUBLIC), record.key or b"", value, None, dead["reason"])
+        twin, reason = dead_letter_topic(PUBLIC), dead["reason"]
+        return Rekeyed(twin, dead["key"] or b"", value, None, reason, dead["message"])
+
+
+class ReadyOnceJoined(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not typed
+    """Says that a member of the group is ready, be it with partitions or as a spare."""
+
+    def __init__(self, health: Health) -> None:
+        self._health = health
+
+    async def on_partitions_revoked(self, revoked: Iterable[object]) -> None:
+        """Nothing: others take over."""
+
+    async def on_partitions_assigned(self, assigned: Iterable[object]) -> None:  # noqa: ARG002
+        """It has joined."""
+        self._health.not_ready = nothing_wrong
 
 
 async def run_gateway(settings: Settings, gateway: Gateway) -> None:
-    """Re-key until cancelled; offsets are committed after the sends are acknowledged."""
+    """Re-key until cancelled; offsets are committed after the sends are acknowledged.
+
+    Raises TooManyDeadLetters.
+    """
+    ratio = DeadLetterRatio(RatioLimits(settings.dead_letter_ratio))
     producer = new_producer(settings, gateway.worker)
     consumer = new_group_consumer(settings, "gateway")
-    with exposed(settings) as meter:
+    health = Health()
+    with Guard(settings.stall_limit_s), exposed(settings, health) as meter:
         await producer.start()
         await consumer.start()
-        consumer.subscribe([settings.topic_prefix + PUBLIC])
+        consumer.subscribe([settings.topic_prefix + PUBLIC], listener=ReadyOnceJoined(health))
         try:
             while True:
-                measure(meter, await _rekey_batch(settings, consumer, producer, gateway))
+                sent = await _rekey_batch(settings, consumer, producer, gateway)
+                measure(meter, sent)
+                for to in sent:
+                    ratio.note(PUBLIC, f"{to.dead}: {to.why}" if to.dead else None)
         finally:
             await consumer.stop()
             await producer.stop()

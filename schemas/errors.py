@@ -15,6 +15,9 @@
     ├── ChainBroken             a ledger does not follow from its blocks
     ├── SourceDamaged           records kept outside Kafka cannot be read back
     ├── WarehouseUnavailable    the warehouse is missing, locked, or of another ledger
+    ├── Stalled                 a partition does not get on; its process ends and starts anew
+    ├── TooManyDeadLetters      too many records of a topic cannot be handled; its consumer stops
+    ├── LetterRefused           a dead letter is not there, or cannot be handled as asked
     └── SettingError            a setting or the machine needs mending before a start
 """
 
@@ -80,3 +83,15 @@ class SourceDamaged(TollwayError):
 
 class WarehouseUnavailable(TollwayError):
     """The warehouse cannot be opened or does not fit its ledger; the text says what to do."""
+
+
+class Stalled(TollwayError):
+    """A partition does not get on; the text says which, since when, and what to look at."""
+
+
+class TooManyDeadLetters(TollwayError):
+    """Too large a share of a topic's records cannot be handled; the text says what to do."""
+
+
+class LetterRefused(TollwayError):
+    """A dead letter is not there or cannot be handled as asked; the text says what to do."""

@@ -13,6 +13,7 @@ from schemas.strict import StrictModel
 
 YEAR_2100_MS = 4_102_444_800_000
 MAX_REQUEST_CHARACTERS = 16_000
+MAX_ID_CHARACTERS = 128
 
 
 def _printable(text: str) -> str:
@@ -21,7 +22,7 @@ def _printable(text: str) -> str:
     return text
 
 
-_Id = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_printable)]
+_Id = Annotated[str, Field(min_length=1, max_length=MAX_ID_CHARACTERS), AfterValidator(_printable)]
 _Name = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printable)]
 _Label = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(_printable)]
 _Workspace = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}\z")]

@@ -13,7 +13,9 @@ DEAD_SUFFIX = ".dead"
 LEDGER_MAX_BYTES = 4 * 1024 * 1024
 """The most one block may hold; every topic that a block can emit to takes at least as much."""
 ENVELOPE_BYTES = 64 * 1024
-"""What a dead letter adds around the record that it keeps."""
+"""What a dead letter adds around the value that it keeps."""
+FOREIGN_VALUE_BYTES = 7 * 1024 * 1024
+"""What is kept of a value from outside: compressed, more gets in than its topic seems to take."""
 FOREVER = "forever"
 
 
@@ -57,6 +59,11 @@ def dead_letter_topic(name: str) -> str:
     return name + DEAD_SUFFIX
 
 
+def kept_value_bytes(topic: Topic) -> int:
+    """How much of a value the twin of `topic` can surely take."""
+    return topic.max_bytes if topic.own_partitions else max(topic.max_bytes, FOREIGN_VALUE_BYTES)
+
+
 def _topic(name: str, row: dict[str, Any]) -> Topic:
     retention = row["retention_hours"]
     return Topic(
@@ -83,6 +90,6 @@ def _twin(topic: Topic) -> Topic:
         consumers=("operator",),
         own_partitions=True,
         retention_hours=720,
-        max_bytes=topic.max_bytes + ENVELOPE_BYTES,
+        max_bytes=kept_value_bytes(topic) + ENVELOPE_BYTES,
         dead_letters=None,
     )

@@ -86,8 +86,30 @@ class Settings(BaseSettings):
     calls_in_flight: int = Field(
         64, ge=1, le=10_000, description="How many calls a pool process performs at once."
     )
+    dead_letter_ratio: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="The share of a topic's last 500 records that may be dead letters before its "
+        "consumer stops; 1 never stops it.",
+    )
     metrics_port: int = Field(
-        0, ge=0, le=65_535, description="Port of the Prometheus endpoint; 0 is off."
+        0, ge=0, le=65_535, description="Port of /metrics, /livez and /readyz; 0 is off."
+    )
+    drain_limit_s: int = Field(
+        10,
+        ge=0,
+        description="Seconds that a process which is asked to end may take to finish calls.",
+    )
+    stall_limit_s: int = Field(
+        120,
+        ge=1,
+        description="Seconds a partition may decide none of its inputs; then its process ends.",
+    )
+    fold_limit_s: int = Field(
+        600,
+        ge=1,
+        description="Seconds a partition may read its state back; then its process ends.",
     )
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         "PLAINTEXT", description="How to connect to Kafka."

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.models.interface import ModelFailed, ModelUnavailable
+from agents.tools.spec import Happened, NeverHappened, Reconciled
 from schemas.errors import RecordError, TollwayError, ToolRefusal
 from streams.core.bounds import MAX_RESULT_BYTES, clipped
 from streams.core.claims import unanswered
@@ -55,6 +56,14 @@ class Done:
 
 Act = Callable[["Call", Any], Awaitable[Done]]
 """Performs a call with its typed arguments."""
+Reconcile = Callable[["Call"], Awaitable[Reconciled]]
+"""Finds out whether a call in doubt has happened."""
+RECONCILE_LIMIT_S = 30.0
+
+
+async def nobody_knows(call: Call) -> Reconciled:  # noqa: ARG001
+    """For pools whose calls may be repeated: nobody needs to know."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,7 @@ class Performer:
     cost_of_failure: Callable[[Call, Exception], int]
     now_ms: Callable[[], int]
     worker: str
+    reconcile: Reconcile = nobody_knows
 
     async def perform(self, call: Call) -> CallResult:
         """Act once, if the deadline has not passed."""
@@ -80,6 +90,32 @@ class Performer:
         except Exception as error:  # noqa: BLE001  every ending is an answer
             given_up = self._given_up(call) if limit.expired() else self._ended(call, error)
             return {**given_up, "started_at_ms": started_ms}
+
+    async def resolve(self, call: Call, doubt: CallResult) -> CallResult:
+        """The answer to a call that was claimed and perhaps performed: as its reconciler knows."""
+        try:
+            async with asyncio.timeout(RECONCILE_LIMIT_S):
+                found = await self.reconcile(call)
+            if isinstance(found, NeverHappened):
+                never = "it was claimed, and its tool says that it never happened"
+                blank = unanswered(call, self.worker, self.now_ms())
+                return {**blank, "status": "expired", "error": never}
+            return doubt if found is None else self._happened(call, found)
+        except Exception as error:  # noqa: BLE001  then nobody knows
+            asked = f"{doubt['error']}; its reconciler failed: {type(error).__name__}: {error}"
+            return {**doubt, "error": clipped(asked)}
+
+    def _happened(self, call: Call, found: Happened) -> CallResult:
+        wire = self.wire_type(call)
+        if wire is None:
+            raise RecordError("name", f"this pool has no {call['kind']} {call['name']}")
+        return {
+            **unanswered(call, self.worker, self.now_ms()),
+            "status": "done",
+            "result_schema": wire.result_schema,
+            "result": _encoded(wire, found.result),
+            "cost_usd_micros": call["reserved_usd_micros"],
+        }
 
     async def _act(self, call: Call) -> CallResult:
         wire = self.wire_type(call)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from agents.calltypes import ToolCallType
 from agents.pools.acting import Done
 from agents.pools.context import context_of
-from agents.tools.spec import Toolbox
+from agents.tools.spec import Reconciled, Reconciler, Toolbox
 from schemas.strict import StrictModel
 from streams.core.workflow import Workflow
 
@@ -36,6 +36,13 @@ class ToolPool:
         toolbox = self.toolboxes[call["workflow"]]
         result = await asyncio.to_thread(toolbox.perform, call["name"], arguments, context_of(call))
         return Done(result, self.price_usd_micros(call), call["workflow"])
+
+    async def reconcile(self, call: Call) -> Reconciled:
+        """What the toolbox knows of a call in doubt, if it can be asked."""
+        toolbox = self.toolboxes.get(call["workflow"])
+        if not isinstance(toolbox, Reconciler):
+            return None
+        return await asyncio.to_thread(toolbox.reconcile, call["name"], context_of(call))
 
     def cost_of_failure(self, call: Call, error: Exception) -> int:  # noqa: ARG002
         """A tool that refuses or breaks costs what it costs."""

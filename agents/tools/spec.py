@@ -6,7 +6,7 @@ A state, a gate or a test reads specs; only a tool pool opens the toolbox that p
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from schemas.derive import avro_schema
 from schemas.strict import StrictModel
@@ -52,6 +52,30 @@ class CallContext:
     """The same for every attempt of one intended effect."""
     not_after_ms: int
     """The pool does not start the act after this time (Unix, milliseconds)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """The effect of a call is there, and this was its result."""
+
+    result: StrictModel
+
+
+@dataclass(frozen=True, slots=True)
+class NeverHappened:
+    """The effect of a call is not there, and cannot come any more: another attempt is safe."""
+
+
+Reconciled = Happened | NeverHappened | None
+"""What a reconciler knows of a call; None when it does not know."""
+
+
+@runtime_checkable
+class Reconciler(Protocol):
+    """What a toolbox may be as well: asked about calls of which nobody knows if they happened."""
+
+    def reconcile(self, tool: str, context: CallContext) -> Reconciled:
+        """Whether the effect under the call's idempotency key is there. Reads only."""
 
 
 class Toolbox(Protocol):

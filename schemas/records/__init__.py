@@ -19,7 +19,9 @@ from schemas.records.calls import (
 from schemas.records.ledger import (
     Access,
     Change,
+    Cut,
     DeadLetter,
+    DeadPart,
     Decision,
     Emit,
     Header,
@@ -32,6 +34,7 @@ from schemas.records.ledger import (
     SpendEntry,
     TableEntry,
 )
+from schemas.records.operators import OperatorAction
 from schemas.records.runs import (
     Check,
     Evidence,
@@ -66,7 +69,9 @@ __all__ = [
     "Change",
     "Check",
     "ClaimEntry",
+    "Cut",
     "DeadLetter",
+    "DeadPart",
     "Decision",
     "Document",
     "Emit",
@@ -78,6 +83,7 @@ __all__ = [
     "Mark",
     "ModelAnswer",
     "ModelRequest",
+    "OperatorAction",
     "Outcome",
     "OutcomeKind",
     "OverdueEntry",

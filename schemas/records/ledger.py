@@ -7,6 +7,7 @@ from typing import Literal, TypedDict
 from schemas.records.runs import Versions
 
 SpendEntry = Literal["reserve", "settle", "release", "correct"]
+DeadPart = Literal["key", "value", "headers"]
 
 
 class Place(TypedDict):
@@ -128,7 +129,15 @@ class Header(TypedDict):
     """One record header."""
 
     name: str
-    value: bytes
+    value: bytes | None
+
+
+class Cut(TypedDict):
+    """A part that was too large to be kept whole."""
+
+    part: DeadPart
+    original_bytes: int
+    original_hash: str
 
 
 class DeadLetter(TypedDict):
@@ -137,11 +146,15 @@ class DeadLetter(TypedDict):
     topic: str
     partition: int
     offset: int
+    timestamp_ms: int
+    run_id: str
     reason: str
     field: str
     message: str
+    causes: list[str]
     headers: list[Header]
     key: bytes | None
     value: bytes | None
+    cut: list[Cut]
     worker: str
     found_at_ms: int

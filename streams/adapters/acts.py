@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Protocol
 
+from streams.adapters.crash_points import CrashPoint, reached
 from streams.core.claims import Finished
 
 if TYPE_CHECKING:
     from schemas.records import Call, CallResult
 
 Perform = Callable[["Call"], Awaitable["CallResult"]]
+Resolve = Callable[["Call", "CallResult"], Awaitable["CallResult"]]
+"""A call in doubt with the answer that says so, to the answer once somebody was asked."""
 
 
 class Owner(Protocol):
@@ -23,6 +26,10 @@ class Owner(Protocol):
     def wake(self) -> None:
         """There is room for another call."""
 
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing that it has begun is still to be recorded or forwarded."""
+
 
 class Acts:
     """Performs calls as tasks. One object serves all partitions of a pool process.
@@ -32,8 +39,9 @@ class Acts:
     fault of the pool, and is passed on by `failure`.
     """
 
-    def __init__(self, perform: Perform, limit: int) -> None:
+    def __init__(self, perform: Perform, limit: int, resolve: Resolve | None = None) -> None:
         self._perform = perform
+        self._resolve = resolve
         self._limit = limit
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._promised = 0
@@ -49,6 +57,15 @@ class Acts:
     def running(self) -> frozenset[str]:
         """Ids of the calls that are being performed here."""
         return frozenset(self._tasks)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is under way: no act, no answer to record, no record to forward."""
+        return not self._tasks and all(owner.quiet for owner in self._owners.values())
+
+    def take_no_more(self) -> None:
+        """The process is to end: nothing more is claimed, and no record is decided."""
+        self._limit = 0
 
     def join(self, partition: int, owner: Owner) -> None:
         """`owner` has the partition from now on."""
@@ -69,15 +86,41 @@ class Acts:
         task = asyncio.create_task(self._run(partition, call), name=call["call_id"])
         self._tasks[call["call_id"]] = task
 
-    async def _run(self, partition: int, call: Call) -> None:
+    def doubt(self, partition: int, fact: Finished) -> None:
+        """A claim was found without an answer: ask whether it happened, and never act on it."""
+        if self._resolve is None:
+            self._finish(partition, fact)
+            return
+        task = asyncio.create_task(self._ask(self._resolve, partition, fact))
+        self._tasks[fact.call["call_id"]] = task
+
+    async def _ask(self, resolve: Resolve, partition: int, fact: Finished) -> None:
         try:
-            self._finish(partition, Finished(call, await self._perform(call)))
+            self._finish(partition, Finished(fact.call, await resolve(fact.call, fact.result)))
         except Exception as error:  # noqa: BLE001  kept and raised by the processor
             self.failure = error
         finally:
-            del self._tasks[call["call_id"]]
-            for owner in self._owners.values():
-                owner.wake()
+            self._ended(fact.call)
+
+    async def _run(self, partition: int, call: Call) -> None:
+        try:
+            if __debug__:
+                reached(CrashPoint.BEFORE_ACT)
+            result = await self._perform(call)
+            if __debug__:
+                reached(CrashPoint.AFTER_ACT)
+            self._finish(partition, Finished(call, result))
+            if __debug__:
+                reached(CrashPoint.ACT_REPORTED)
+        except Exception as error:  # noqa: BLE001  kept and raised by the processor
+            self.failure = error
+        finally:
+            self._ended(call)
+
+    def _ended(self, call: Call) -> None:
+        del self._tasks[call["call_id"]]
+        for owner in self._owners.values():
+            owner.wake()
 
     def _finish(self, partition: int, fact: Finished) -> None:
         """Without an owner the end is lost: the next one finds the claim in doubt."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from streams.adapters.ownership import Ownership
 from streams.adapters.parts import Limits, Parts
 from streams.adapters.plain_driver import PlainDriver
 from streams.settings import Settings
@@ -12,6 +13,10 @@ from streams.settings import Settings
 
 class Driver(Protocol):
     """Feeds the processors of one process."""
+
+    @property
+    def ownership(self) -> Ownership:
+        """The partitions that it feeds."""
 
     async def run(self) -> None:
         """Feed until cancelled. Raises what a processor raises."""

@@ -9,6 +9,8 @@ methods of faust-streaming 0.15.3 are overridden here, and its version is pinned
   owns what was assigned, and the ledger says where to read.
 * `_create_worker_consumer` sets the fetch wait.
 
+Faust calls `perform_seek` for no empty assignment, so that one is taken from its signal.
+
 Topics are not acknowledged, so Faust commits nothing.
 """
 
@@ -97,10 +99,11 @@ class FaustDriver:
         self.fetch_wait_ms = FETCH_WAIT_MS[settings.broker_kind]
         self._topics = [prefix + topic for topic in topics]
         self._rewinder = Rewinder(self)
-        self._ownership = Ownership(parts, prefix, self._rewinder.seek_soon, limits)
-        self._rewinder.ownership = self._ownership
+        self.ownership = Ownership(parts, prefix, self._rewinder.seek_soon, limits)
+        self._rewinder.ownership = self.ownership
         self._app = new_app(settings, prefix + group)
         self._app.feeder = self
+        self._app.on_partitions_assigned.connect(self._own_nothing)
         for topic in self._topics:
             self._app.topics.add(self._app.topic(topic, value_type=bytes, acks=False))
 
@@ -109,21 +112,21 @@ class FaustDriver:
         try:
             await self._app.start()
             await until_first_fails(
-                self._until_app_ends(), self._rewinder.watch_tails(), self._ownership.failed
+                self._until_app_ends(), self._rewinder.watch_tails(), self.ownership.failed
             )
         finally:
             await self._rewinder.close()
-            await self._ownership.close()
+            await self.ownership.close()
             await self._app.stop()
 
     def own(self, assigned: set[TP]) -> None:
         """Own what the consumer was assigned."""
-        self._ownership.assign(assigned, self._topics)
+        self.ownership.assign(assigned, self._topics)
 
     def deliver(self, fetched: Mapping[TP, Sequence[Any]]) -> None:
         """Hand over a fetch, and hold back partitions with too much waiting."""
         for tp, records in fetched.items():
-            self._ownership.deliver(tp.topic, tp.partition, records)
+            self.ownership.deliver(tp.topic, tp.partition, records)
         self._hold_back()
 
     async def first_offsets(self, tps: list[TopicPartition]) -> Mapping[TopicPartition, int]:
@@ -139,6 +142,11 @@ class FaustDriver:
         """See Cursor."""
         return int(await self._app.consumer.position(tp) or 0)
 
+    async def _own_nothing(self, _: App, assigned: set[TP], **__: object) -> None:
+        """Others have taken all partitions, or it has joined as a spare."""
+        if not assigned:
+            self.own(set())
+
     async def _until_app_ends(self) -> None:
         await self._app.wait_until_stopped()
         reason = self._app.crash_reason
@@ -146,7 +154,7 @@ class FaustDriver:
 
     def _hold_back(self) -> None:
         consumer = self._app.consumer
-        full, drained = self._ownership.full(), self._ownership.drained()
+        full, drained = self.ownership.full(), self.ownership.drained()
         assigned = consumer.assignment()
         if full:
             consumer.pause_partitions({tp for tp in assigned if tp.partition in full})

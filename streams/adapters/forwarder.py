@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from streams.adapters.crash_points import CrashPoint, reached
 from streams.core.chain import NOWHERE
 from streams.core.inputs import PlaceOf
 
@@ -56,6 +57,8 @@ class Forwarder:
         for index, emit in enumerate(emits):
             if self.failure is not None:
                 return
+            if __debug__:
+                reached(CrashPoint.BEFORE_FORWARD)
             place = PlaceOf(self._stream, offset, index)
             sent = await self._producer.send(
                 self._prefix + emit["topic"],
@@ -65,7 +68,16 @@ class Forwarder:
                 headers=[place.header()],
             )
             sent.add_done_callback(partial(self._acknowledged, sending))
+            if __debug__:
+                reached(CrashPoint.FORWARDED)
+        if __debug__:
+            reached(CrashPoint.BLOCK_FORWARDED)
         self._advance()
+
+    @property
+    def quiet(self) -> bool:
+        """Whether everything that was sent is acknowledged."""
+        return not self._sending
 
     def _acknowledged(self, sending: _Sending, sent: asyncio.Future[object]) -> None:
         if sent.cancelled():
@@ -74,6 +86,8 @@ class Forwarder:
             self.failure = self.failure or sent.exception()
         else:
             sending.unacknowledged -= 1
+            if __debug__:
+                reached(CrashPoint.FORWARD_ACKNOWLEDGED)
             self._advance()
         if self.failure:
             self._on_change()

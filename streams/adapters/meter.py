@@ -12,6 +12,7 @@ from streams.settings import Settings
 
 if TYPE_CHECKING:
     from schemas.records import Decision
+    from streams.adapters.health import Health
     from streams.core.draft import Draft
 
 
@@ -48,8 +49,8 @@ def sink_committed(
 
 
 @contextmanager
-def exposed(settings: Settings) -> Iterator[Meter]:
-    """The meter of this process, exposed over HTTP where the settings name a port.
+def exposed(settings: Settings, health: Health | None = None) -> Iterator[Meter]:
+    """The meter of this process, exposed over HTTP with its health where the settings name a port.
 
     Raises SettingError when the port cannot be had.
     """
@@ -58,5 +59,5 @@ def exposed(settings: Settings) -> Iterator[Meter]:
         return
     from streams.adapters.metrics import serving  # noqa: PLC0415  slow to import
 
-    with serving(settings.metrics_port) as meter:
+    with serving(settings.metrics_port, health) as meter:
         yield meter

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from socketserver import ThreadingMixIn
+from threading import Thread
 from typing import TYPE_CHECKING, Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import (
     CollectorRegistry,
@@ -13,10 +16,11 @@ from prometheus_client import (
     Histogram,
     ProcessCollector,
     disable_created_metrics,
-    start_http_server,
+    make_wsgi_app,
 )
 
 from schemas.errors import SettingError
+from streams.adapters.health import Health, beside
 from streams.adapters.meter import Meter
 from streams.core import tally
 from streams.core.metrics import METRICS, Metric
@@ -91,17 +95,34 @@ def _collector(metric: Metric, registry: CollectorRegistry) -> Any:
     return {"counter": Counter, "gauge": Gauge}[metric.kind](*about, registry=registry)
 
 
+class _Server(ThreadingMixIn, WSGIServer):
+    """A thread a request, so that a slow answer holds up no other."""
+
+    daemon_threads = True
+
+
+class _Quiet(WSGIRequestHandler):
+    """Logs no requests."""
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
 @contextmanager
-def serving(port: int) -> Iterator[PrometheusMeter]:
-    """A meter whose metrics are at `/metrics` on `port`. Raises SettingError."""
+def serving(port: int, health: Health | None = None) -> Iterator[PrometheusMeter]:
+    """A meter with its metrics at `/metrics` on `port`, `health` beside it. Raises SettingError."""
     meter = PrometheusMeter()
+    metrics = make_wsgi_app(meter.registry)
     try:
-        server, thread = start_http_server(port, registry=meter.registry)
+        application = metrics if health is None else beside(metrics, health)
+        server = make_server("0.0.0.0", port, application, _Server, _Quiet)  # noqa: S104  as before
     except OSError as error:
         raise SettingError(
             f"{PREFIX}METRICS_PORT={port}: {error.strerror}; give each process of this machine a "
             "free port of its own, or 0 for none"
         ) from error
+    thread = Thread(target=server.serve_forever, name="metrics", daemon=True)
+    thread.start()
     try:
         yield meter
     finally:

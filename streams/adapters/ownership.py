@@ -12,6 +12,7 @@ from streams.adapters.parts import Limits, Parts
 from streams.adapters.processor import Processor
 from streams.core.inputs import Input, place_of
 from streams.core.metrics import CALLS_IN_FLIGHT, INBOX, OWNED
+from streams.core.watchdog import Look
 
 if TYPE_CHECKING:
     from aiokafka import ConsumerRecord, TopicPartition
@@ -38,6 +39,7 @@ class Ownership:
         self._limits = limits or Limits()
         self._processors: dict[int, Processor] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._joined = False
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._let_watch()
 
@@ -46,12 +48,18 @@ class Ownership:
         """The partitions owned now."""
         return frozenset(self._processors)
 
+    @property
+    def stream(self) -> str:
+        """The chained stream that its processors append to."""
+        return self._parts.log.stream
+
     def assign(self, assigned: Iterable[TopicPartition], topics: Iterable[str]) -> None:
         """Own exactly these: stop the lost at once, fold the new, let the kept go on.
 
         Raises SettingError when a partition comes without one of the `topics`.
         """
         wanted = co_partitioned(assigned, topics)
+        self._joined = True
         for partition in self.partitions - wanted:
             self._stop(partition)
         for partition in self.partitions & wanted:
@@ -77,6 +85,30 @@ class Ownership:
         if processor is None:
             return {}
         return {self._prefix + topic: at for topic, at in processor.expected().items()}
+
+    def all_expected(self) -> Iterable[tuple[int, Mapping[str, int]]]:
+        """Each partition with its `expected`."""
+        return [(partition, self.expected(partition)) for partition in self._processors]
+
+    def looks(self, behind: Mapping[int, int]) -> dict[int, Look]:
+        """What the watchdog has to know; `behind` is how much the broker holds beyond `expected`.
+
+        Inputs that wait for an act to end do not count: that is no fault of the partition.
+        """
+        room = self._parts.acts.free > 0
+        return {
+            number: _look(processor, behind.get(number, 0), room=room)
+            for number, processor in self._processors.items()
+        }
+
+    def not_ready(self) -> str:
+        """Why this process does not decide all that it should; empty when it does."""
+        if not self._joined:
+            return "it has not joined its consumer group"
+        folding = [number for number, p in self._processors.items() if not p.expected()]
+        if folding:
+            return f"it reads back the state of partitions {sorted(folding)}"
+        return ""
 
     def skip_to(self, partition: int, topic: str, offset: int) -> None:
         """The broker holds nothing of `topic` below `offset`."""
@@ -126,6 +158,16 @@ class Ownership:
             self.failed.set_exception(error)
 
 
+def _look(processor: Processor, behind: int, *, room: bool) -> Look:
+    inputs = processor.waiting + behind if room else 0
+    return Look(
+        progress=processor.progress,
+        folds=processor.folds,
+        folding=not processor.expected(),
+        waiting=processor.unaccepted + inputs,
+    )
+
+
 def co_partitioned(assigned: Iterable[TopicPartition], topics: Iterable[str]) -> frozenset[int]:
     """The partition numbers assigned. Raises SettingError when one lacks some of the topics."""
     by_number: dict[int, set[str]] = {}
@@ -144,4 +186,5 @@ def co_partitioned(assigned: Iterable[TopicPartition], topics: Iterable[str]) ->
 def to_input(topic: str, record: ConsumerRecord) -> Input:
     """A fetched record as an input of logical topic `topic`."""
     headers = tuple(record.headers)
-    return Input(topic, record.offset, record.key, record.value, headers, place_of(headers))
+    place, at_ms = place_of(headers), record.timestamp
+    return Input(topic, record.offset, record.key, record.value, headers, place, timestamp_ms=at_ms)

@@ -40,8 +40,8 @@ class PlainDriver(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             settings, group, partition_assignment_strategy=(RangePartitionAssignor,)
         )
         self._rewinder = Rewinder(self)
-        self._ownership = Ownership(parts, prefix, self._rewinder.seek_soon, limits)
-        self._rewinder.ownership = self._ownership
+        self.ownership = Ownership(parts, prefix, self._rewinder.seek_soon, limits)
+        self._rewinder.ownership = self.ownership
 
     async def run(self) -> None:
         """Feed until cancelled. Raises what a processor raises."""
@@ -49,11 +49,11 @@ class PlainDriver(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._consumer.subscribe(self._topics, listener=self)
         try:
             await until_first_fails(
-                self._feed(), self._rewinder.watch_tails(), self._ownership.failed
+                self._feed(), self._rewinder.watch_tails(), self.ownership.failed
             )
         finally:
             await self._rewinder.close()
-            await self._ownership.close()
+            await self.ownership.close()
             await self._consumer.stop()
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
@@ -61,7 +61,7 @@ class PlainDriver(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Own what was assigned."""
-        self._ownership.assign(assigned, self._topics)
+        self.ownership.assign(assigned, self._topics)
 
     async def first_offsets(self, tps: list[TopicPartition]) -> Mapping[TopicPartition, int]:
         """See Cursor."""
@@ -81,12 +81,12 @@ class PlainDriver(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         while True:
             fetched = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=RECORDS_A_FETCH)
             for tp, records in fetched.items():
-                self._ownership.deliver(tp.topic, tp.partition, records)
+                self.ownership.deliver(tp.topic, tp.partition, records)
             self._hold_back()
             await asyncio.sleep(0)
 
     def _hold_back(self) -> None:
-        full, drained = self._ownership.full(), self._ownership.drained()
+        full, drained = self.ownership.full(), self.ownership.drained()
         if full:
             assigned = self._consumer.assignment()
             self._consumer.pause(*(tp for tp in assigned if tp.partition in full))

@@ -17,9 +17,12 @@ from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from streams.adapters.crash_points import CrashPoint, reached
 from streams.adapters.forwarder import Forwarder
 from streams.adapters.parts import Limits, Parts, Unsure
+from streams.adapters.timing import Timing
 from streams.core.claims import Finished
+from streams.core.dead_letter_ratio import DeadLetterRatio, RatioLimits
 from streams.core.inbox import Gap, Inbox
 from streams.core.inputs import LOCAL, Input, local
 from streams.core.metrics import (
@@ -30,13 +33,11 @@ from streams.core.metrics import (
     GAPS,
     SNAPSHOT_BYTES,
 )
-from streams.core.timers import Timers, timers_of
 from streams.core.writer import Sealed, Writer
 
 if TYPE_CHECKING:
     from schemas.records import Decision
     from streams.core.draft import Draft
-    from streams.core.timers import Timer
 
 
 class Processor:
@@ -64,21 +65,25 @@ class Processor:
         self._on_open = on_open
         self._limits = limits or Limits()
         self._inbox = Inbox()
-        self._timers = Timers()
+        self.timing = Timing(partition, self._inbox)
+        self._ratio = DeadLetterRatio(RatioLimits(parts.log.settings.dead_letter_ratio))
         self._wake = asyncio.Event()
         self._sealed: deque[Sealed] = deque()
         self._acks: deque[asyncio.Future[Any]] = deque()
 
     async def run(self) -> None:
-        """Fold and decide until cancelled. Raises Unsure, ChainBroken or a client's error."""
+        """Fold and decide until cancelled.
+
+        Raises Unsure, ChainBroken, TooManyDeadLetters or a client's error.
+        """
         self._parts.acts.join(self.partition, self)
-        self._parts.timed.add(self)
+        self._parts.timed.add(self.timing)
         try:
             while True:
                 await self._fold()
                 await self._decide_until_lost()
         finally:
-            self._parts.timed.discard(self)
+            self._parts.timed.discard(self.timing)
             self._parts.acts.leave(self.partition, self)
             self._keep_facts()
 
@@ -108,18 +113,6 @@ class Processor:
         """The broker holds nothing of `topic` below `offset`."""
         self._inbox.skip_to(topic, offset)
 
-    def any_due(self, now_ms: int) -> bool:
-        """See Timed."""
-        return bool(self._inbox.expected) and self._timers.any_due(now_ms)
-
-    def take_due(self, now_ms: int) -> list[Timer]:
-        """See Timed."""
-        return self._timers.take_due(self._writer.fold.tables, now_ms)
-
-    def decided(self, topic: str) -> int:
-        """See Timed."""
-        return self._writer.fold.next_offset(topic)
-
     @property
     def waiting(self) -> int:
         """Inputs that wait to be decided."""
@@ -130,6 +123,12 @@ class Processor:
         """Blocks on their way."""
         return len(self._sealed)
 
+    @property
+    def quiet(self) -> bool:
+        """See Owner."""
+        forwarded = not self._inbox.expected or self._forwarder.quiet
+        return forwarded and not self._sealed and not self._inbox.holds_facts
+
     async def _fold(self) -> None:
         """Read the state, forward what may not have arrived, and open the inbox."""
         self.folds += 1
@@ -139,14 +138,18 @@ class Processor:
         self._parts.meter.observe(FOLD_SECONDS, perf_counter() - started)
         self._parts.meter.count(BLOCKS, "void", amount=fold.void_blocks)
         self._writer = Writer(fold, self._parts.name, folded.end_offset, fold.forwarded_through)
-        self._timers = timers_of(fold.tables)
+        self.timing.follow(fold)
         self._forwarder = self._parts.new_forwarder(self.partition, self.wake)
         self._forwarder.forwarded_through = fold.forwarded_through
+        if __debug__:
+            reached(CrashPoint.FOLDED)
         for offset, block in folded.unforwarded:
             await self._forward(offset, block["decisions"])
+        if __debug__:
+            reached(CrashPoint.OPENED)
         running = self._parts.acts.running
         for fact in self._decider.after_fold(fold, running, self._parts.now_ms()):
-            self._inbox.offer_fact(fact)
+            self._parts.acts.doubt(self.partition, fact.fact)
         self._inbox.open({topic: fold.next_offset(topic) for topic in self._decider.topics})
         self._on_open(self.partition)
 
@@ -170,6 +173,8 @@ class Processor:
             drafts = self._decide_batch(now_ms)
             if not drafts:
                 return
+            if __debug__:
+                reached(CrashPoint.DECIDED)
             self._writer.forwarded_through = self._forwarder.forwarded_through
             await self._append(self._writer.seal(drafts, now_ms))
 
@@ -178,6 +183,8 @@ class Processor:
         self._parts.meter.observe(SNAPSHOT_BYTES, sum(len(sealed.value) for sealed in blocks))
         for sealed in blocks:
             await self._append(sealed)
+        if __debug__:
+            reached(CrashPoint.SNAPSHOT_SENT)
 
     def _decide_batch(self, now_ms: int) -> list[Draft]:
         """Decide what waits, up to the limits of a block, on the state as it would then be."""
@@ -197,7 +204,7 @@ class Processor:
                 continue
             draft = self._decider.decide(fold, source, now_ms)
             fold.note(draft)
-            self._timers.note(draft.changes)
+            self.timing.note(draft)
             acts.promise(len(draft.acts))
             size_bytes += draft.size_bytes
             drafts.append(draft)
@@ -205,10 +212,14 @@ class Processor:
 
     async def _append(self, sealed: Sealed) -> None:
         self._sealed.append(sealed)
+        if __debug__:
+            reached(CrashPoint.SEALED)
         started = perf_counter()
         ack = await self._parts.log.append(self.partition, sealed.value)
         ack.add_done_callback(partial(self._landed, started))
         self._acks.append(ack)
+        if __debug__:
+            reached(CrashPoint.APPENDED)
         self._parts.meter.count(BLOCKS, "appended")
 
     def _landed(self, started: float, _: asyncio.Future[Any]) -> None:
@@ -219,15 +230,22 @@ class Processor:
         """Start and forward what the acknowledged blocks decided; False when one has lost."""
         while self._acks and self._acks[0].done():
             offset = _acknowledged_offset(self._acks[0])
+            if __debug__:
+                reached(CrashPoint.ACKNOWLEDGED)
             if not self._writer.acknowledge(self._sealed[0], offset):
                 return False
             self._acks.popleft()
             sealed = self._sealed.popleft()
             self.progress += 1
+            if __debug__:
+                reached(CrashPoint.ACCEPTED)
             self._start(sealed)
+            if __debug__:
+                reached(CrashPoint.ACTS_STARTED)
             await self._forward(offset, [draft.decision for draft in sealed.drafts])
             self._parts.meter.count(BLOCKS, "accepted")
             self._parts.meter.accepted(sealed.drafts)
+            self._ratio.accepted(sealed.drafts)
         return True
 
     async def _forward(self, offset: int, decisions: Sequence[Decision]) -> None:
@@ -238,15 +256,21 @@ class Processor:
         for draft in sealed.drafts:
             for call in draft.acts:
                 self._parts.acts.start(self.partition, call)
+                if __debug__:
+                    reached(CrashPoint.ACT_STARTED)
 
     async def _lose(self) -> None:
         """Another writer has appended: wait for one's own blocks, then forget all speculation."""
         self._inbox.shut()
+        if __debug__:
+            reached(CrashPoint.BLOCK_LOST)
         await asyncio.wait(self._acks)
         for ack in self._acks:
             _acknowledged_offset(ack)
         self._parts.meter.count(BLOCKS, "lost", amount=len(self._sealed))
         self._keep_facts()
+        if __debug__:
+            reached(CrashPoint.SPECULATION_DROPPED)
 
     def _keep_facts(self) -> None:
         """What was decided on local facts may be void: they are offered again after the fold."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from schemas.codec import Codec
+from streams.adapters.crash_points import CrashPoint, reached
 from streams.core.answers import RESULTS
 from streams.core.ticks import TICKS
 
@@ -28,9 +29,11 @@ INTERVAL_S = 0.25
 
 
 class Timed(Protocol):
-    """One partition's processor, as far as its clock goes."""
+    """One partition, as far as its clock goes."""
 
-    partition: int
+    @property
+    def partition(self) -> int:
+        """Its number."""
 
     def any_due(self, now_ms: int) -> bool:
         """Whether a timer may be due; False while the partition folds."""
@@ -68,21 +71,31 @@ class Timekeeper:
             self._through.pop(timed, None)
             return
         if timed not in self._through:
+            if __debug__:
+                reached(CrashPoint.TIMER_DUE)
             self._through[timed] = await self.ends.end(RESULTS, timed.partition)
         if timed.decided(RESULTS) >= self._through[timed]:
             await self._tick(timed, self._through.pop(timed))
 
     async def _tick(self, timed: Timed, through: int) -> None:
+        if __debug__:
+            reached(CrashPoint.ANSWERS_DECIDED)
         sent = [
-            await self.producer.send(
-                self.topic_prefix + TICKS,
-                self.codec.encode("tick", self._record(timer, through)),
-                key=timer.workspace.encode(),
-                partition=timed.partition,
-            )
+            await self._send(timed.partition, timer, through)
             for timer in timed.take_due(self.now_ms())
         ]
         await asyncio.gather(*sent)
+
+    async def _send(self, partition: int, timer: Timer, through: int) -> asyncio.Future[object]:
+        sent: asyncio.Future[object] = await self.producer.send(
+            self.topic_prefix + TICKS,
+            self.codec.encode("tick", self._record(timer, through)),
+            key=timer.workspace.encode(),
+            partition=partition,
+        )
+        if __debug__:
+            reached(CrashPoint.TICK_SENT)
+        return sent
 
     def _record(self, timer: Timer, through: int) -> Tick:
         return {

@@ -64,6 +64,7 @@ class Engine:
             return self._refuse(draft, error, now_ms)
         except Exception as error:  # noqa: BLE001  a decision that breaks must not stop the stream
             undecided = Undecided("", f"could not be decided: {type(error).__name__}: {error}")
+            undecided.__cause__ = error
             return self._refuse(draft, undecided, now_ms)
 
     def after_fold(self, fold: Fold, running: Iterable[str], now_ms: int) -> list[Input]:  # noqa: ARG002

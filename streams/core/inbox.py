@@ -64,6 +64,11 @@ class Inbox:
             return self._records.popleft()
         return None
 
+    @property
+    def holds_facts(self) -> bool:
+        """Whether facts from inside the process wait."""
+        return bool(self._facts)
+
     def shut(self) -> None:
         """Take no more records and forget those that wait; facts stay."""
         self._records.clear()

@@ -15,6 +15,8 @@ PLACE_HEADER = "tollway-place"
 """Record header that names where on a ledger or journal a forwarded record stands."""
 LOCAL = ""
 """Topic of an input that came from no topic, such as a finished act."""
+NO_TIMESTAMP = -1
+"""Time of a record that has none, as in Kafka."""
 _PLACE = re.compile(rb"([a-z]+(?:\.[a-z]+)?)/(\d{1,18})/(\d{1,9})")
 """Within what the ledger can hold: a long and an int."""
 
@@ -43,6 +45,7 @@ class Input:
     headers: Headers = ()
     place: PlaceOf | None = None
     fact: Any = None
+    timestamp_ms: int = NO_TIMESTAMP
 
     @property
     def size_bytes(self) -> int:

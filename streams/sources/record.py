@@ -24,7 +24,15 @@ class SourceRecord:
     def as_input(self) -> Input:
         """The record as whoever decided on it saw it."""
         place = place_of(self.headers)
-        return Input(self.topic, self.offset, self.key, self.value, self.headers, place)
+        return Input(
+            self.topic,
+            self.offset,
+            self.key,
+            self.value,
+            self.headers,
+            place,
+            timestamp_ms=self.timestamp_ms,
+        )
 
 
 class Held(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
+from streams.adapters.health import Health
+from streams.adapters.meter import exposed
 from streams.brokers.jars import kafka_version
+from streams.brokers.ports import free_port
 from streams.brokers.properties import SINGLE_NODE, as_environment
 from streams.settings import PREFIX, Settings
 from tollway.cli import main
@@ -48,6 +52,30 @@ def test_every_role_of_a_stack_is_a_service_with_the_same_command(compose: dict[
     commands = [tuple(service.get("command", ())) for service in compose["services"].values()]
     for role in roles():
         assert role.command in commands
+
+
+def test_every_role_is_healthy_when_it_says_that_it_is_ready(compose: dict[str, Any]) -> None:
+    commands = [list(role.command) for role in roles()]
+    for service in compose["services"].values():
+        if service.get("command") in commands:
+            port = service["environment"]["TOLLWAY_METRICS_PORT"]
+            test = service["healthcheck"]["test"]
+            assert test[:3] == ["CMD", "python", "-c"]
+            assert f'urlopen("http://127.0.0.1:{port}/readyz"' in test[3]
+
+
+@pytest.mark.parametrize(("reason", "code"), [("", 0), ("it is starting", 1)])
+async def test_the_health_check_passes_when_ready_and_only_then(
+    compose: dict[str, Any], reason: str, code: int
+) -> None:
+    worker = compose["services"]["worker"]
+    theirs, ours = worker["environment"]["TOLLWAY_METRICS_PORT"], str(free_port())
+    script = worker["healthcheck"]["test"][3].replace(theirs, ours)
+    with exposed(Settings(metrics_port=int(ours)), Health(not_ready=lambda: reason)):
+        check = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", script, stderr=subprocess.DEVNULL
+        )
+        assert await check.wait() == code
 
 
 def test_every_command_and_setting_exists(compose: dict[str, Any]) -> None:

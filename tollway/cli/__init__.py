@@ -22,8 +22,10 @@ COMMANDS = {
     "sql": Row("tollway.cli.sql:sql", "Ask the warehouse any question in SQL."),
     "replay": Row("tollway.cli.replay:replay", "Go through a past run again; spends nothing."),
     "audit": Row("tollway.cli.audit:audit", "Check the ledger, the journals, the warehouse."),
+    "dlq": Row("tollway.cli.dlq:dlq", "Look at dead letters, drive them again, or drop them."),
     "export": Row("tollway.cli.export:export", "Copy every topic into Avro files."),
     "sink": Row("tollway.cli.sink:sink", "Carry the ledger into the warehouse."),
+    "simulate": Row("tollway.cli.simulate:simulate", "Try histories of trouble in this process."),
     "gateway": Row("tollway.cli.processes:gateway", "Check and re-key what outsiders publish."),
     "broker": Row("tollway.cli.broker:broker", "Start, stop or look at a local Kafka broker."),
 }

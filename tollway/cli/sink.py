@@ -42,11 +42,12 @@ def warehouse(path: Path | None, export: Path | None, once: bool) -> None:
 async def _warehouse(path: Path, export: Path | None, once: bool) -> None:
     from sinks.warehouse.sink import WarehouseSink
     from sinks.warehouse.store import Warehouse
+    from streams.adapters.health import Health, nothing_wrong
     from streams.adapters.meter import exposed
     from streams.sources.opening import open_source
 
     settings = load_settings()
-    with exposed(settings) as meter:
+    with exposed(settings, Health(not_ready=nothing_wrong)) as meter:
         async with open_source(settings, export) as source:
             landing = WarehouseSink(source, Warehouse(path), open_codec(settings), meter)
             await _land(landing, path, follow=not (once or export))

@@ -6,9 +6,11 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
 
 from schemas.codec import HEADER, MAGIC
+from streams.core.hashing import content_hash
 from tests.deployments import CODEC, Deployment
 from tests.integration.runs.conftest import Recorded
 from tests.integration.runs.test_retail_runs import RESOLVED, event
@@ -55,6 +57,7 @@ HOSTILE = {
     "a time before all time": (with_fields(occurred_at_ms=-1), "NonConforming", "occurred_at_ms"),
 }
 
+UNPACKED_BYTES = 20_000_000
 HUGE = with_fields(request="x" * 5_000_000)
 
 
@@ -92,6 +95,38 @@ async def test_five_megabytes_that_compress_well_are_dead_lettered_whole(
     (letter,) = await dead_letters(deployment)
     assert (letter["reason"], letter["field"]) == ("NonConforming", "request")
     assert letter["value"] == HUGE
+
+
+async def test_what_unpacks_to_more_than_a_twin_takes_is_cut_and_stops_nothing(
+    deployment: Deployment, recorded: Recorded
+) -> None:
+    whole = bytes(UNPACKED_BYTES)
+    await publish_compressed(deployment, whole)
+    await deployment.publish(event(recorded[RESOLVED[0]]))
+
+    assert (await deployment.outcomes(1))[RESOLVED[0]]["outcome"] == "resolved"
+
+    (letter,) = await dead_letters(deployment)
+    assert whole.startswith(letter["value"] or b"none")
+    assert letter["cut"] == [
+        {
+            "part": "value",
+            "original_bytes": UNPACKED_BYTES,
+            "original_hash": content_hash(whole),
+        }
+    ]
+
+
+async def publish_compressed(deployment: Deployment, value: bytes) -> None:
+    """As a client may that does not look at what a record unpacks to."""
+    bold = AIOKafkaProducer(
+        **deployment.settings.client_options(),
+        compression_type="gzip",
+        max_request_size=2 * len(value),
+        max_batch_size=2 * len(value),
+    )
+    async with bold:
+        await bold.send_and_wait(deployment.topic("intake"), value)
 
 
 async def test_five_megabytes_that_do_not_are_refused_by_kafka_or_dead_lettered(

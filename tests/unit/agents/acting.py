@@ -53,4 +53,6 @@ def raising(error: Exception) -> Callable[[], Any]:
 def performer(desk: Desk, now_ms: int = NOON_MS) -> Performer:
     """The tool pool of the tiny workflow."""
     pool = ToolPool({NAME: desk}, {NAME: workflow()})
-    return Performer(pool.wire_type, pool.act, pool.cost_of_failure, lambda: now_ms, "pool")
+    return Performer(
+        pool.wire_type, pool.act, pool.cost_of_failure, lambda: now_ms, "pool", pool.reconcile
+    )

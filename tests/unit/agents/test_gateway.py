@@ -9,17 +9,21 @@ import pytest
 from aiokafka.structs import ConsumerRecord
 
 from agents.gateway import Gateway, partition_of
+from schemas.topics import kept_value_bytes, topics
+from streams.adapters.clients import MAX_REQUEST_BYTES
 from tests.builders import CODEC, NOON_MS, event
 
 if TYPE_CHECKING:
     from schemas.records import DeadLetter
 
+OVERHEAD_BYTES = 1_000
+"""More than a batch of one record adds."""
 GATEWAY = Gateway(CODEC, 12, "gateway", lambda: NOON_MS)
 
 
 def published(value: bytes | None, key: bytes | None = b"k", headers: Any = ()) -> ConsumerRecord:
     """A record as an outsider publishes it, on any partition."""
-    return ConsumerRecord("intake", 7, 42, 0, 0, key, value, 0, 0, 0, tuple(headers))
+    return ConsumerRecord("intake", 7, 42, NOON_MS - 1, 0, key, value, 0, 0, 0, tuple(headers))
 
 
 def encoded(**changes: Any) -> bytes:
@@ -122,7 +126,26 @@ def test_a_dead_letter_keeps_headers_and_a_missing_key() -> None:
     headers = [("trace", b"\xff"), ("null", None)]
     kept = dead_letter(b"?", key=None, headers=headers)
     assert kept["key"] is None
-    assert kept["headers"] == [{"name": "trace", "value": b"\xff"}, {"name": "null", "value": b""}]
+    assert kept["headers"] == [{"name": "trace", "value": b"\xff"}, {"name": "null", "value": None}]
+
+
+def test_only_what_no_twin_could_take_is_cut() -> None:
+    most = kept_value_bytes(topics()["intake"])
+    assert dead_letter(b"x" * most)["cut"] == []
+    kept = dead_letter(b"x" * (most + 1))
+    assert kept["value"] == b"x" * most
+    assert [(cut["part"], cut["original_bytes"]) for cut in kept["cut"]] == [("value", most + 1)]
+
+
+def test_a_letter_always_fits_its_twin_and_the_producer() -> None:
+    headers = [("name", b"h" * 10_000_000)]
+    routed = GATEWAY.route(published(b"x" * 20_000_000, key=b"k" * 10_000_000, headers=headers))
+    size = len(routed.key) + len(routed.value) + OVERHEAD_BYTES
+    assert size <= min(topics()["intake.dead"].max_bytes, MAX_REQUEST_BYTES)
+
+
+def test_a_dead_letter_keeps_the_time_of_its_record() -> None:
+    assert dead_letter(b"?")["timestamp_ms"] == NOON_MS - 1
 
 
 def test_the_same_record_is_routed_the_same_way_each_time() -> None:

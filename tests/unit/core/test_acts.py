@@ -20,6 +20,7 @@ class Owner:
     def __init__(self) -> None:
         self.facts: list[Finished] = []
         self.woken = 0
+        self.quiet = True
 
     def finished(self, fact: Finished) -> None:
         self.facts.append(fact)
@@ -34,7 +35,7 @@ class Bench:
     def __init__(self, limit: int = 2) -> None:
         self.go = asyncio.Event()
         self.error: Exception | None = None
-        self.acts = Acts(self.perform, limit)
+        self.acts = Acts(self.perform, limit, self.resolve)
         journey = Journey()
         journey.start()
         journey.start(number=2)
@@ -45,6 +46,13 @@ class Bench:
         if self.error is not None:
             raise self.error
         return result(call)
+
+    async def resolve(self, call: Call, doubt: CallResult) -> CallResult:
+        await self.go.wait()
+        if self.error is not None:
+            raise self.error
+        assert doubt["status"] == "in_doubt"
+        return result(call, "expired")
 
     def begin(self, call: Call) -> None:
         self.acts.promise(1)
@@ -115,3 +123,46 @@ async def test_a_worker_performs_nothing() -> None:
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert "was asked to perform" in str(acts.failure)
+
+
+async def test_a_call_in_doubt_is_asked_about_and_not_performed() -> None:
+    bench, owner = Bench(), Owner()
+    bench.acts.join(0, owner)
+    bench.acts.doubt(0, Finished(bench.first, result(bench.first, "in_doubt")))
+    assert bench.acts.running == {bench.first["call_id"]}
+    await bench.end()
+    assert [fact.result["status"] for fact in owner.facts] == ["expired"]
+    assert (bench.acts.running, owner.woken) == (frozenset(), 1)
+
+
+async def test_where_nobody_can_be_asked_a_doubt_is_the_answer() -> None:
+    bench, owner = Bench(), Owner()
+    acts = Acts(bench.perform, 1)
+    acts.join(0, owner)
+    acts.doubt(0, Finished(bench.first, result(bench.first, "in_doubt")))
+    assert [fact.result["status"] for fact in owner.facts] == ["in_doubt"]
+
+
+async def test_asking_that_breaks_is_a_fault_of_the_pool() -> None:
+    bench = Bench()
+    bench.error = RuntimeError("not an answer")
+    bench.acts.doubt(0, Finished(bench.first, result(bench.first, "in_doubt")))
+    await bench.end()
+    assert bench.acts.failure is bench.error
+
+
+async def test_acts_are_quiet_once_nothing_runs_and_no_owner_has_anything_under_way() -> None:
+    bench, owner = Bench(), Owner()
+    bench.acts.join(0, owner)
+    bench.begin(bench.first)
+    assert not bench.acts.quiet
+    await bench.end()
+    assert bench.acts.quiet
+    owner.quiet = False
+    assert not bench.acts.quiet
+
+
+async def test_a_process_that_is_to_end_takes_no_more() -> None:
+    bench = Bench(limit=5)
+    bench.acts.take_no_more()
+    assert bench.acts.free <= 0

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from agents.state_table import state_table
-from schemas.topics import LEDGER_MAX_BYTES
-from streams.core import bounds
+from schemas.errors import NonConforming
+from schemas.examples import example
+from schemas.topics import ENVELOPE_BYTES, LEDGER_MAX_BYTES
+from streams.core import bounds, dead_letters
+from streams.core.hashing import content_hash
 from streams.core.inputs import Input
 from streams.core.states import Absorbed, Answer, State, View
 from tests.builders import CODEC, WORKSPACE, document, event, result
@@ -49,6 +52,10 @@ def broken(state: str, breaks: str = "proceed", error: Exception | None = None) 
     table = dict(state_table())
     table[state] = Broken(table[state], breaks, error or RuntimeError("oh no"))
     return Journey(states=table)
+
+
+def cut(part: str, whole: bytes) -> dict[str, Any]:
+    return {"part": part, "original_bytes": len(whole), "original_hash": content_hash(whole)}
 
 
 def dead(journey: Journey) -> DeadLetter:
@@ -171,14 +178,106 @@ def test_headers_are_kept_even_those_without_a_value() -> None:
     journey = Journey()
     journey.decide(source)
     kept = dead(journey)
-    assert kept["headers"] == [{"name": "trace", "value": b"\xff"}, {"name": "empty", "value": b""}]
+    assert kept["headers"] == [
+        {"name": "trace", "value": b"\xff"},
+        {"name": "empty", "value": None},
+    ]
     assert (kept["key"], kept["offset"]) == (None, 3)
 
 
-def test_only_a_foreign_record_beyond_all_bounds_is_cut() -> None:
-    journey = Journey()
-    journey.take("state.plan", b"x" * LEDGER_MAX_BYTES)
+def test_only_a_foreign_record_beyond_all_bounds_is_cut_and_says_what_was_there() -> None:
+    journey, whole = Journey(), b"x" * LEDGER_MAX_BYTES
+    journey.take("state.plan", whole)
     assert dead(journey)["value"] == b"x" * bounds.MAX_DECISION_BYTES
+    assert dead(journey)["cut"] == [cut("value", whole)]
+
+
+def test_what_is_kept_whole_is_not_cut() -> None:
+    journey = Journey()
+    journey.take("state.plan", b"x" * bounds.MAX_DECISION_BYTES)
+    assert dead(journey)["cut"] == []
+
+
+def test_huge_keys_and_headers_are_cut_too() -> None:
+    key = b"k" * (dead_letters.MAX_KEY_BYTES + 1)
+    headers = (("first", b"1"), ("huge", b"h" * dead_letters.MAX_HEADERS_BYTES), ("last", b"3"))
+    journey = Journey()
+    journey.decide(Input("state.plan", 3, key, b"?", headers))
+    kept = dead(journey)
+    assert (kept["key"], kept["headers"]) == (key[:-1], [{"name": "first", "value": b"1"}])
+    flat = b"first1huge" + (headers[1][1] or b"") + b"last3"
+    assert kept["cut"] == [cut("key", key), cut("headers", flat)]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        (("", b""),) * 300_000,
+        (("n", None),) * 300_000,
+        (("x" * 100_000, b""),),
+        (("x", b"y" * 100),) * 1_000,
+    ],
+    ids=["empty", "null", "long name", "many"],
+)
+def test_whatever_a_record_holds_its_letter_fits_the_envelope(headers: Any) -> None:
+    error = NonConforming("🚲" * 10_000, "🚲" * 10_000)
+    error.__cause__ = cause = RuntimeError("🚲" * 10_000)
+    for _ in range(20):
+        cause.__cause__ = cause = RuntimeError("🚲" * 10_000)
+    source = Input("state.execute", 2**62, b"k" * 10**6, b"v" * 10**6, headers)
+    letter = dead_letters.letter(source, error, "w" * 200, 10**6, 2**62, max_value_bytes=1_000)
+    letter["run_id"] = bounds.clipped("🚲" * 10_000)
+    assert len(CODEC.encode("dead_letter", letter)) < 1_000 + ENVELOPE_BYTES
+
+
+def test_causes_are_told_the_outermost_first() -> None:
+    error = RuntimeError("oh no")
+    error.__cause__ = KeyError("order")
+    error.__cause__.__context__ = OSError("gone")
+    journey = broken("plan", error=error)
+    journey.start()
+    journey.finish()
+    assert dead(journey)["causes"] == ["RuntimeError: oh no", "KeyError: 'order'", "OSError: gone"]
+
+
+def test_causes_that_were_suppressed_or_go_in_circles_are_left_out() -> None:
+    error = RuntimeError("a")
+    error.__cause__ = circle = ValueError("b")
+    circle.__cause__ = error
+    journey = broken("plan", error=error)
+    journey.start()
+    journey.finish()
+    assert dead(journey)["causes"] == ["RuntimeError: a", "ValueError: b"]
+    circle.__cause__, circle.__context__ = None, OSError("hidden")
+    circle.__suppress_context__ = True
+    assert list(dead_letters._causes(error)) == [circle]
+
+
+def test_what_the_decoder_stumbled_over_is_a_cause() -> None:
+    journey = Journey()
+    journey.take("state.plan", CODEC.encode("run_state", example("run_state", "typical"))[:-3])
+    assert dead(journey)["reason"] == "Undecodable"
+    assert dead(journey)["causes"]
+
+
+def test_a_letter_names_its_run_where_one_is_known() -> None:
+    journey = Journey()
+    journey.start()
+    call = journey.calls[0]
+    journey.answer(result(call, cost_usd_micros=-1))
+    assert dead(journey)["run_id"] == call["run_id"]
+    other = Journey()
+    other.take("state.plan", b"?")
+    assert dead(other)["run_id"] == ""
+
+
+def test_a_letter_keeps_the_time_of_its_record() -> None:
+    journey = Journey()
+    journey.decide(Input("state.plan", 3, None, b"?", timestamp_ms=12))
+    assert dead(journey)["timestamp_ms"] == 12
+    other = Journey()
+    other.take("state.plan", b"?")
+    assert dead(other)["timestamp_ms"] == -1
 
 
 def test_a_dead_letter_names_worker_partition_and_time() -> None:
