@@ -83,7 +83,7 @@ class Process:
                 parts = self._parts(producer, name, meter)
                 driver = self._driver(parts)
                 watchdog = Watchdog(driver.ownership, lag, self._patience, meter, guard)
-                health.not_live, health.not_ready = watchdog.not_live, watchdog.not_ready
+                health.not_live, health.not_ready = watchdog.not_live, self._not_ready(watchdog)
                 await self._carry_on(parts, driver, watchdog)
 
     async def _carry_on(self, parts: Parts, driver: Driver, watchdog: Watchdog) -> None:
@@ -94,6 +94,9 @@ class Process:
             await run_then_drain(work, self.acts, self.settings.drain_limit_s)
         finally:
             await ends.close()
+
+    def _not_ready(self, watchdog: Watchdog) -> Callable[[], str]:
+        return lambda: "it is ending" if self.acts.ending else watchdog.not_ready()
 
     @property
     def _patience(self) -> Patience:

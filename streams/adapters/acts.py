@@ -47,6 +47,7 @@ class Acts:
         self._promised = 0
         self._owners: dict[int, Owner] = {}
         self.failure: BaseException | None = None
+        self.ending = False
 
     @property
     def free(self) -> int:
@@ -66,6 +67,7 @@ class Acts:
     def take_no_more(self) -> None:
         """The process is to end: nothing more is claimed, and no record is decided."""
         self._limit = 0
+        self.ending = True
 
     def join(self, partition: int, owner: Owner) -> None:
         """`owner` has the partition from now on."""

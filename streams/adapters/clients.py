@@ -6,7 +6,10 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from streams.adapters import lenient
 from streams.settings import Settings
+
+lenient.install()
 
 MAX_REQUEST_BYTES = 8 * 1024 * 1024
 """Above every topic's own limit, so that the broker's answer decides and not the client's."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
+from aiokafka.producer import message_accumulator
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy as SlowBatchBuilder
 
 from schemas.codec import HEADER, MAGIC
 from streams.core.hashing import content_hash
@@ -82,6 +85,28 @@ async def test_bad_events_are_dead_lettered_whole_with_field_and_reason(
         found = [letter for letter in letters if letter["value"] == value]
         assert [(letter["reason"], letter["field"]) for letter in found] == [(reason, field)], name
         assert found[0]["message"]
+
+
+async def test_a_header_whose_name_is_no_text_stops_nothing(
+    deployment: Deployment, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Raw(str):
+        __slots__ = ()
+
+        def encode(self, *_: Any) -> bytes:
+            return b"\xff\xfe"
+
+    for module in (message_accumulator, sys.modules[AIOKafkaProducer.__module__]):
+        monkeypatch.setattr(module, "DefaultRecordBatchBuilder", SlowBatchBuilder)
+    async with AIOKafkaProducer(**deployment.settings.client_options()) as producer:
+        topic, headers = deployment.topic("intake"), [(Raw("x"), b"1")]
+        await producer.send_and_wait(topic, b"{}", headers=headers)
+    await deployment.publish(event(recorded[RESOLVED[0]]))
+
+    assert (await deployment.outcomes(1))[RESOLVED[0]]["outcome"] == "resolved"
+
+    (letter,) = await dead_letters(deployment)
+    assert letter["headers"] == [{"name": "\\xff\\xfe", "value": b"1"}]
 
 
 async def test_five_megabytes_that_compress_well_are_dead_lettered_whole(
