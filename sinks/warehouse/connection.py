@@ -38,6 +38,18 @@ def connected(
         connection.close()
 
 
+@contextmanager
+def saying_what_failed(path: Path) -> Iterator[None]:
+    """Raises WarehouseUnavailable for what the disk refuses."""
+    try:
+        yield
+    except duckdb.IOException as error:
+        raise WarehouseUnavailable(
+            f"{path} could not be written: {error}; nothing is lost: make room and start the sink "
+            "again, it goes on where the file ends"
+        ) from error
+
+
 def patiently(path: Path, attempt: Callable[[], T], patience_s: float | None) -> T:
     """What `attempt` gives, as soon as the file is free. Raises WarehouseUnavailable."""
     started, wait_s, said = time.monotonic(), FIRST_WAIT_S, False

@@ -17,7 +17,7 @@ import duckdb
 import orjson
 
 from schemas.errors import WarehouseUnavailable
-from sinks.warehouse.connection import connected
+from sinks.warehouse.connection import connected, saying_what_failed
 from sinks.warehouse.decided import Row
 
 FACTS = "facts"
@@ -60,13 +60,19 @@ class Warehouse:
         Raises WarehouseUnavailable when the file was made by another version.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with connected(self.path, read_only=False, patience_s=self.patience_s) as connection:
+        with (
+            saying_what_failed(self.path),
+            connected(self.path, read_only=False, patience_s=self.patience_s) as connection,
+        ):
             create_or_check(connection, self.path)
             return read_positions(connection)
 
     def commit(self, batch: Batch) -> None:
-        """Write a batch in one transaction."""
-        with connected(self.path, read_only=False, patience_s=self.patience_s) as connection:
+        """Write a batch in one transaction. Raises WarehouseUnavailable when the disk refuses."""
+        with (
+            saying_what_failed(self.path),
+            connected(self.path, read_only=False, patience_s=self.patience_s) as connection,
+        ):
             write(connection, batch)
 
 
