@@ -43,7 +43,7 @@ def saying_what_failed(path: Path) -> Iterator[None]:
     """Raises WarehouseUnavailable for what the disk refuses."""
     try:
         yield
-    except duckdb.IOException as error:
+    except duckdb.OperationalError as error:
         raise WarehouseUnavailable(
             f"{path} could not be written: {error}; nothing is lost: make room and start the sink "
             "again, it goes on where the file ends"
