@@ -57,7 +57,7 @@ class Governed:
             "intent": None,
             "customer_tier": "standard",
             "region": "here",
-            "occurred_at_ms": 0,
+            "occurred_at_ms": 1,
             "request": request(number),
         }
 

@@ -35,6 +35,6 @@ class SevenStates:
             "intent": None,
             "customer_tier": "standard",
             "region": "here",
-            "occurred_at_ms": 0,
+            "occurred_at_ms": 1,
             "request": "x" * RECORD_BYTES,
         }

@@ -106,6 +106,8 @@ def read_positions(connection: duckdb.DuckDBPyConnection) -> dict[int, Position]
 
 def write(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     """Rows and positions in one transaction."""
+    if not batch.positions:
+        return
     connection.begin()
     for table, rows in batch.rows.items():
         _insert(connection, table, rows)

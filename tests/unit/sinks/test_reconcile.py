@@ -27,6 +27,12 @@ async def test_it_equals_the_export_of_its_ledger(warehouse: Path, export: Path)
     assert await differences(warehouse, ExportSource(export), CODEC) == []
 
 
+async def test_an_empty_ledger_and_an_empty_warehouse_agree(tmp_path: Path) -> None:
+    nothing = MemorySource({"ledger": []})
+    Warehouse(tmp_path / "w.duckdb").prepare()
+    assert await differences(tmp_path / "w.duckdb", nothing, CODEC) == []
+
+
 async def test_a_warehouse_that_is_behind_is_no_difference(tmp_path: Path, world: World) -> None:
     behind = MemorySource({"ledger": world.topics["ledger"][:9]})
     await WarehouseSink(behind, Warehouse(tmp_path / "w.duckdb"), CODEC).catch_up()

@@ -1,0 +1,1 @@
+"""Faults under load on real Kafka, and what was lost, repeated or overspent: counted afterwards."""
