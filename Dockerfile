@@ -7,5 +7,6 @@ COPY . .
 RUN pip install --no-cache-dir --no-deps --no-build-isolation .
 RUN useradd --create-home tollway && mkdir /data && chown tollway /data
 USER tollway
-ENV TOLLWAY_DATA_DIR=/data TOLLWAY_WORKFLOWS_DIR=/app/workflows
+# Optimised: crash points for tests are compiled to nothing.
+ENV PYTHONOPTIMIZE=1 TOLLWAY_DATA_DIR=/data TOLLWAY_WORKFLOWS_DIR=/app/workflows
 ENTRYPOINT ["tollway"]
