@@ -75,7 +75,11 @@ class Reconciler(Protocol):
     """What a toolbox may be as well: asked about calls of which nobody knows if they happened."""
 
     def reconcile(self, tool: str, context: CallContext) -> Reconciled:
-        """Whether the effect under the call's idempotency key is there. Reads only."""
+        """Whether the effect under the call's idempotency key is there.
+
+        `NeverHappened` only once the key is ruled out, so that a pool which was paused and wakes
+        up can act on it no more: noting that is all that this may write.
+        """
 
 
 class Toolbox(Protocol):

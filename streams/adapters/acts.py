@@ -98,7 +98,12 @@ class Acts:
 
     async def _ask(self, resolve: Resolve, partition: int, fact: Finished) -> None:
         try:
-            self._finish(partition, Finished(fact.call, await resolve(fact.call, fact.result)))
+            if __debug__:
+                reached(CrashPoint.DOUBT_FOUND)
+            result = await resolve(fact.call, fact.result)
+            if __debug__:
+                reached(CrashPoint.DOUBT_RESOLVED)
+            self._finish(partition, Finished(fact.call, result))
         except Exception as error:  # noqa: BLE001  kept and raised by the processor
             self.failure = error
         finally:

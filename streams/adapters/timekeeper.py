@@ -42,7 +42,10 @@ class Timed(Protocol):
         """The timers that are due."""
 
     def decided(self, topic: str) -> int:
-        """The offset after the last that was decided on."""
+        """The offset after the last that was decided on, or dropped as a copy."""
+
+    def applied(self, topic: str) -> int:
+        """The offset after the last that was decided on; copies behind it do not count."""
 
 
 @dataclass(slots=True)
@@ -56,7 +59,8 @@ class Timekeeper:
     ends: Ends
     now_ms: Callable[[], int]
     name: str
-    _through: dict[Timed, int] = field(default_factory=dict)
+    _asked: dict[Timed, tuple[int, int]] = field(default_factory=dict)
+    """When the end of the answers was asked for, and what it was."""
 
     async def run(self) -> None:
         """Look at the clock until cancelled. Raises what the clients raise."""
@@ -68,21 +72,25 @@ class Timekeeper:
     async def look(self, timed: Timed) -> None:
         """Send the ticks of one partition, if answers before them have been decided."""
         if not timed.any_due(self.now_ms()):
-            self._through.pop(timed, None)
+            self._asked.pop(timed, None)
             return
-        if timed not in self._through:
+        if timed not in self._asked:
             if __debug__:
                 reached(CrashPoint.TIMER_DUE)
-            self._through[timed] = await self.ends.end(RESULTS, timed.partition)
-        if timed.decided(RESULTS) >= self._through[timed]:
-            await self._tick(timed, self._through.pop(timed))
+            asked_ms = self.now_ms()
+            self._asked[timed] = asked_ms, await self.ends.end(RESULTS, timed.partition)
+        asked_ms, end = self._asked[timed]
+        if timed.decided(RESULTS) >= end:
+            del self._asked[timed]
+            await self._tick(timed, asked_ms)
 
-    async def _tick(self, timed: Timed, through: int) -> None:
+    async def _tick(self, timed: Timed, asked_ms: int) -> None:
+        """For the timers that were due before the end was asked for, and for no later one."""
+        through = timed.applied(RESULTS)
         if __debug__:
             reached(CrashPoint.ANSWERS_DECIDED)
         sent = [
-            await self._send(timed.partition, timer, through)
-            for timer in timed.take_due(self.now_ms())
+            await self._send(timed.partition, timer, through) for timer in timed.take_due(asked_ms)
         ]
         await asyncio.gather(*sent)
 

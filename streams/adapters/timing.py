@@ -41,5 +41,9 @@ class Timing:
         return self._timers.take_due(self._fold.tables, now_ms)
 
     def decided(self, topic: str) -> int:
-        """The offset after the last that was decided on."""
+        """The offset after the last that was decided on, or dropped as a copy."""
+        return self._inbox.undecided_from(topic)
+
+    def applied(self, topic: str) -> int:
+        """The offset after the last that was decided on; copies behind it do not count."""
         return self._fold.next_offset(topic)

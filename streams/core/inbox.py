@@ -69,6 +69,14 @@ class Inbox:
         """Whether facts from inside the process wait."""
         return bool(self._facts)
 
+    def undecided_from(self, topic: str) -> int:
+        """The offset of the first record of `topic` that waits, or else of the next one wanted.
+
+        All below it were decided, or were copies of what was; 0 while shut.
+        """
+        waiting = (record.offset for record in self._records if record.topic == topic)
+        return next(waiting, self.expected.get(topic, 0))
+
     def shut(self) -> None:
         """Take no more records and forget those that wait; facts stay."""
         self._records.clear()

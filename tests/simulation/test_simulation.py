@@ -1,106 +1,138 @@
-"""Whole worlds of trouble, each from one seed, and what must hold at their end.
+"""A fixed set of histories, a set that is drawn anew each time, and what they must consist of.
 
-More of them: TOLLWAY_TEST_SIMULATION_SEEDS=1000 python -m pytest tests/simulation
+More of them: tollway simulate --seeds 1000
 """
 
 from __future__ import annotations
 
-import asyncio
-import os
+import itertools
+import json
+import secrets
+import subprocess
+import sys
+from collections import Counter
+from functools import cache
 
 import pytest
 
-from streams.core import budget, snapshot
-from streams.core.chain import Chain
-from streams.core.claims import Claims
-from streams.core.fold import Fold
-from streams.core.writer import Writer
-from streams.settings import TEST_PREFIX
-from tests.builders import CODEC
-from tests.simulation.healing import heal
-from tests.simulation.promises import check
-from tests.simulation.trouble import TROUBLE
-from tests.simulation.world import Violation, World
+from simulation.campaign import run
+from simulation.invariants import INVARIANTS
+from simulation.invariants.base import Invariant
+from simulation.running import History, command, live
+from simulation.world import Plan
+from streams.adapters.crash_points import CrashPoint
 
-SEED, SEEDS = f"{TEST_PREFIX}SIMULATION_SEED", f"{TEST_PREFIX}SIMULATION_SEEDS"
-STEPS = 800
-FIRST = int(os.environ.get(SEED, "0"))
-COUNT = int(os.environ.get(SEEDS, "1" if SEED in os.environ else "25"))
+SMALL, LARGE = 6, 50
+FIXED, FIXED_LARGE = 40, 3
+RANDOM_S = 20.0
 
 
-@pytest.fixture(autouse=True)
-def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot, "PART_BYTES", 600)
+def check(history: History) -> History:
+    again = command(Plan(history.seed, len(history.world.events)))
+    assert history.violation is None, f"{history.violation}\nto see it again: {again}"
+    return history
 
 
-def live(seed: int) -> World:
-    """One history, judged. Raises Violation with the command that repeats it."""
-    world = World(seed)
-    try:
-        asyncio.run(history(world))
-        check(world)
-    except Violation as violation:
-        again = f"{SEED}={seed} python -m pytest tests/simulation"
-        raise Violation(f"seed {seed}: {violation}\nto see it again: {again}") from violation
-    return world
+@cache
+def small(seed: int) -> History:
+    return live(Plan(seed, SMALL))
 
 
-async def history(world: World) -> None:
-    await world.suffer(TROUBLE, STEPS)
-    await heal(world)
+@pytest.mark.parametrize("seed", range(FIXED))
+def test_every_invariant_holds_in_a_small_world(seed: int) -> None:
+    check(small(seed))
 
 
-@pytest.mark.parametrize("seed", range(FIRST, FIRST + COUNT))
-def test_every_promise_holds_through_all_trouble(seed: int) -> None:
-    live(seed)
+@pytest.mark.parametrize("seed", range(FIXED_LARGE))
+def test_every_invariant_holds_in_a_large_world(seed: int) -> None:
+    check(live(Plan(seed, LARGE)))
+
+
+def test_every_invariant_holds_in_histories_that_nobody_has_seen(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    first = secrets.randbelow(2**32)
+    campaign = run((Plan(seed, SMALL) for seed in itertools.count(first)), RANDOM_S)
+    with capsys.disabled():
+        sys.stdout.write(f"\nsimulated {campaign.seeds} histories from seed {first} on\n")
+    again = campaign.broken and command(campaign.broken)
+    assert campaign.violation is None, f"{campaign.violation}\nto see it again: {again}"
 
 
 def test_a_seed_is_a_history() -> None:
-    one, other = live(FIRST), live(FIRST)
-    assert one.topics == other.topics
-    assert one.acts == other.acts
+    assert live(Plan(3, SMALL)).digest == small(3).digest
+    assert small(3).digest != small(4).digest
+
+
+@pytest.mark.parametrize("hash_seed", ["1", "2"])
+def test_a_seed_is_a_history_in_every_process(hash_seed: str) -> None:
+    arguments = ["simulate", "--first", "3", "--seeds", "2", "--runs", str(SMALL), "--json"]
+    program = "import sys; from tollway.cli import main; main(sys.argv[1:])"
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        env={"PYTHONHASHSEED": hash_seed},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    ours = run(Plan(seed, SMALL) for seed in (3, 4))
+    assert json.loads(done.stdout)["digest"] == ours.digest
 
 
 def test_there_is_trouble_enough() -> None:
-    """Blocks that lost, snapshots, calls in doubt, runs that ran into a cap."""
-    worlds = [live(seed) for seed in range(8)]
-    ledgers = [folded_from_the_beginning(world) for world in worlds]
-    assert sum(ledger.void_blocks for ledger in ledgers) > 20
-    assert any(ledger.snapshot_offset >= 0 for ledger in ledgers)
-    assert said(worlds, "call.results", b"whether it acted is unknown")
-    assert said(worlds, "outcomes", b"budget: ")
+    """All that can go wrong does, somewhere in the fixed set."""
+    histories = [small(seed) for seed in range(FIXED)]
+    rules = Counter(rule for history in histories for rule in rules_of(history))
+    wanted = {
+        "answer.late",
+        "answer.in_doubt",
+        "answer.expired",
+        "answer.refused",
+        "timer.unheard",
+        "timer.retry",
+        "timer.over",
+        "timer.forgotten",
+        "intake.duplicate",
+        "call.answered_before",
+    }
+    assert wanted <= rules.keys(), wanted - rules.keys()
+    assert sum(history.void_blocks for history in histories) > FIXED
+    assert sum(sum(history.crashes.values()) for history in histories) > FIXED
+    assert any(said(history, "outcomes", b"budget: ") for history in histories)
+    assert any(b"forbidden: " in value for h in histories for value in values(h, "outcomes"))
 
 
-def folded_from_the_beginning(world: World) -> Fold:
-    whole = Fold(CODEC)
-    for offset, record in enumerate(world.topics["ledger"]):
-        whole.read(offset, record.value)
-    return whole
+def test_runs_end_while_there_is_trouble_and_not_only_after_it() -> None:
+    ended = sum(small(seed).world.ended_in_trouble for seed in range(FIXED))
+    assert ended > FIXED
 
 
-def said(worlds: list[World], topic: str, text: bytes) -> bool:
-    return any(text in record.value for world in worlds for record in world.topics[topic])
+def test_every_invariant_has_a_file_of_its_own_name() -> None:
+    files = {kind.__module__.rsplit(".", 1)[1] for kind in INVARIANTS.values()}
+    assert files == set(INVARIANTS)
+    assert all(issubclass(kind, Invariant) for kind in INVARIANTS.values())
 
 
-RULES = {
-    "a block must extend the head": (Chain, "extends", lambda *_: True),
-    "a block must land where it was expected": (Writer, "acknowledge", lambda *_: True),
-    "an input is applied once": (Fold, "applied", lambda *_: False),
-    "a claim without an answer is in doubt": (Claims, "after_fold", lambda *_: []),
-    "a call must fit every cap": (budget, "first_short", lambda *_: None),
-}
+def rules_of(history: History) -> list[str]:
+    codec, topics = history.world.codec, history.world.topics
+    blocks = [
+        codec.decode("ledger_block", record.value)
+        for stream in history.world.witness.streams
+        for record in topics[stream]
+    ]
+    return [decision["rule"] for block in blocks for decision in block["decisions"]]
 
 
-@pytest.mark.parametrize("rule", RULES)
-def test_without_a_rule_the_same_seeds_break_a_promise(
-    rule: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    owner, name, off = RULES[rule]
-    monkeypatch.setattr(owner, name, off)
-    with pytest.raises(Violation):
-        live_all(range(40))
+def values(history: History, topic: str) -> list[bytes]:
+    return [record.value for record in history.world.topics[topic]]
 
 
-def live_all(seeds: range) -> None:
-    for seed in seeds:
-        live(seed)
+def said(history: History, topic: str, text: bytes) -> bool:
+    return any(text in value for value in values(history, topic))
+
+
+def test_a_crash_that_is_asked_for_is_part_of_the_command() -> None:
+    plan = Plan(7, 5, CrashPoint.APPENDED)
+    wanted = "tollway simulate --first 7 --seeds 1 --runs 5 --crash-at APPENDED"
+    assert command(plan) == wanted

@@ -50,6 +50,8 @@ def simulate(
     """
     from simulation.campaign import run
 
+    if not __debug__:
+        click.echo("Crash points are left out: Python runs optimised (-O).", err=True)
     if seeds is None and seconds is None:
         seeds = SEEDS
     campaign = run(_plans(first, seeds, runs, crash_at), seconds, _Progress(seeds))

@@ -6,10 +6,10 @@ import asyncio
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, cast
 
+from simulation.broker import Producer, Record
 from streams.adapters.forwarder import Forwarder
 from streams.core.chain import NOWHERE
 from streams.core.inputs import place_of
-from tests.simulation.broker import Producer, Record
 
 if TYPE_CHECKING:
     from schemas.records import Decision

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from schemas.topics import LEDGER_MAX_BYTES
+from simulation.broker import Record, Topics, busy
+from simulation.process import Gate, Process
+from simulation.roles import Roles
 from streams.adapters.parts import Limits, Unsure
 from tests.builders import CODEC, NOON_MS, event, result, workflow
-from tests.simulation.broker import Record, Topics, busy
-from tests.simulation.process import Gate, Process, Roles
 from tests.unit.core.journey import Journey
 
 if TYPE_CHECKING:

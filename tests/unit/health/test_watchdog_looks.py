@@ -12,6 +12,8 @@ import pytest
 from aiokafka import TopicPartition
 
 from schemas.errors import Stalled
+from simulation.broker import Producer, Record, Topics
+from simulation.process import MemoryLog, to_input
 from streams.adapters import watchdog as module
 from streams.adapters.acts import Acts
 from streams.adapters.forwarder import Forwarder
@@ -25,8 +27,6 @@ from streams.core.claims import Claims
 from streams.core.watchdog import Patience
 from streams.settings import Settings
 from tests.builders import CODEC, NOON_MS, result
-from tests.simulation.broker import Producer, Record, Topics
-from tests.simulation.process import MemoryLog, to_input
 from tests.unit.core.journey import Journey
 
 if TYPE_CHECKING:

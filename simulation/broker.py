@@ -41,10 +41,12 @@ class Sending:
     offset: int = -1
 
     def acknowledge(self) -> None:
+        """The producer hears where it has landed."""
         if not self.ack.done():
             self.ack.set_result(Landed(self.offset))
 
     def fail(self) -> None:
+        """The producer hears that nobody knows."""
         if not self.ack.done():
             self.ack.set_exception(SendFailed("broken"))
             self.ack.exception()
@@ -55,6 +57,7 @@ Topics = defaultdict[str, list[Record]]
 
 
 def queues() -> Queues:
+    """By topic, oldest first."""
     return defaultdict(deque)
 
 

@@ -1,0 +1,123 @@
+"""A small workflow whose caps bind, whose calls are tried again and whose tools differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from agents.calltypes import call_types
+from agents.checks import CHECKS
+from agents.tools.spec import ToolSpec
+from schemas.codec import Codec
+from schemas.strict import StrictModel
+from streams.core.contract import Contract
+from streams.core.prices import PriceBook
+from streams.core.workflow import Workflow
+
+if TYPE_CHECKING:
+    from schemas.records import IntakeEvent, Versions
+
+NAME, MODEL = "errand", "errand-model"
+FORBIDDEN = "burn"
+USUAL_RUN_USD_MICROS = 4_500
+"""About what the calls of one run hold in all."""
+TIGHTNESS = (0.5, 1.0, 4.0)
+"""What all runs of an owner may spend, as a share of what they usually would."""
+
+
+class Note(StrictModel):
+    """Arguments and result of every tool."""
+
+    text: str
+
+
+def _tool(name: str, *, writes: bool = False, idempotent: bool = False) -> ToolSpec:
+    return ToolSpec(name, name, Note, Note, "write" if writes else "read", idempotent)
+
+
+TOOLS = (
+    _tool("look"),
+    _tool("stamp", writes=True, idempotent=True),
+    _tool("send", writes=True),
+    _tool(FORBIDDEN, writes=True),
+)
+"""A read, a write that may be repeated, one that may not, and one that no state may call."""
+PRICES = PriceBook.model_validate(
+    {
+        "version": "errand-prices",
+        "models": {
+            MODEL: {
+                "input_usd_micros_per_million": 1_000_000,
+                "output_usd_micros_per_million": 2_000_000,
+            }
+        },
+    }
+)
+_PATIENCE: dict[str, Any] = {"attempts": 2, "timeout_ms": 8_000, "act_limit_ms": 4_000}
+_STATES: dict[str, Any] = {
+    "retrieval": {
+        **_PATIENCE, "calls": 1, "attempts": 3, "retry_delay_ms": 300, "retrievers": ["shelf"]
+    },
+    "plan": {
+        **_PATIENCE, "calls": 1, "visits": 3, "retry_delay_ms": 2_000, "model": MODEL,
+        "prompt": "plan", "max_output_tokens": 500,
+    },
+    "execute": {
+        **_PATIENCE, "calls": 5, "visits": 3, "retry_delay_ms": 0,
+        "tools": [spec.name for spec in TOOLS],
+    },
+    "verify": {"visits": 3, "checks": ["all_steps_done"]},
+    "finalize": {
+        **_PATIENCE, "calls": 1, "retry_delay_ms": 1_000, "model": MODEL, "max_output_tokens": 100
+    },
+}  # fmt: skip
+
+
+def workflow(codec: Codec, caps: list[dict[str, Any]]) -> Workflow:
+    """The workflow with these caps beside that of a run."""
+    contract = Contract.model_validate_json(
+        orjson.dumps(
+            {
+                "workflow": NAME,
+                "version": 1,
+                "max_run_usd_micros": 2 * USUAL_RUN_USD_MICROS,
+                "remember_hours": 1,
+                "objectives": {"latency_p95_ms": 60_000},
+                "forbidden": [FORBIDDEN],
+                "success": ["all_steps_done"],
+                "caps": caps,
+                "prices_usd_micros": {
+                    "shelf": 50,
+                    "look": 20,
+                    "stamp": 200,
+                    "send": 300,
+                    FORBIDDEN: 10,
+                },
+                "states": _STATES,
+            }
+        )
+    )
+    versions: Versions = {
+        "contract": f"{NAME}@1",
+        "prompts": "1",
+        "tools": "1",
+        "price_book": PRICES.version,
+    }
+    types = call_types(codec, contract, TOOLS)
+    return Workflow(contract, versions, PRICES, types, CHECKS, {"plan": "Plan."})
+
+
+def event(number: int, workspace: str, user_id: str, now_ms: int) -> IntakeEvent:
+    """The event that begins run `number`."""
+    return {
+        "event_id": f"e-{number}",
+        "workspace": workspace,
+        "user_id": user_id,
+        "workflow": NAME,
+        "intent": None,
+        "customer_tier": "standard",
+        "region": "eu",
+        "occurred_at_ms": now_ms,
+        "request": f"please do {number}",
+    }

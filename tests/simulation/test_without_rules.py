@@ -1,0 +1,75 @@
+"""The simulation can fail: without any one rule of the ledger some history breaks an invariant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from simulation.campaign import run
+from simulation.world import Plan
+from streams.adapters.processor import Processor
+from streams.adapters.timing import Timing
+from streams.core import budget, gate, money, ticks
+from streams.core.chain import Chain
+from streams.core.claims import Claims
+from streams.core.fold import Fold
+from streams.core.inbox import Inbox
+from streams.core.timers import Timers
+from streams.core.writer import Writer
+
+WITHIN = 200
+Patch = tuple[Any, str, Any]
+RULES: dict[str, tuple[Patch, ...]] = {
+    "a block must extend the head": ((Chain, "extends", lambda *_: True),),
+    "a block must land where it was expected": ((Writer, "acknowledge", lambda *_: True),),
+    "an input is applied once": ((Fold, "applied", lambda *_: False),),
+    "a claim without an answer is in doubt": ((Claims, "after_fold", lambda *_: []),),
+    "time waits for the answers": (
+        (ticks, "_answers_applied", lambda *_: True),
+        (Timing, "decided", lambda *_: 2**31),
+    ),
+    "a timer fires when it is due": ((Timers, "any_due", lambda *_: False),),
+    "a late answer corrects the money": ((money, "correct", lambda *_: None),),
+    "a call must fit every cap": ((budget, "first_short", lambda *_: None),),
+    "the choke point knows what is forbidden": ((gate, "_forbidden", lambda *_: None),),
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_without_a_rule_some_history_breaks_an_invariant(
+    rule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for owner, name, off in RULES[rule]:
+        monkeypatch.setattr(owner, name, off)
+    assert broken(), f"{WITHIN} histories without this rule and nothing noticed"
+
+
+def test_acts_from_a_block_that_is_not_accepted_are_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    append = Processor._append
+
+    async def act_at_once(processor: Processor, sealed: Any) -> None:
+        processor._start(sealed)
+        monkeypatch.setattr(Processor, "_start", lambda *_: None)
+        await append(processor, sealed)
+
+    monkeypatch.setattr(Processor, "_append", act_at_once)
+    assert broken()
+
+
+def test_an_inbox_that_takes_what_lies_behind_a_gap_is_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def take_all(inbox: Inbox, topic: str, records: Any) -> None:
+        for record in records:
+            inbox._records.append(record)
+            inbox.expected[topic] = record.offset + 1
+
+    monkeypatch.setattr(Inbox, "offer", take_all)
+    assert broken()
+
+
+def broken() -> bool:
+    return run(Plan(seed, 6) for seed in range(WITHIN)).violation is not None
