@@ -53,6 +53,10 @@ class _Batch:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._batch, name)
 
+    def __next__(self) -> Any:
+        """As the fetcher reads the marker in a control batch, which has no headers."""
+        return next(self._batch)
+
     def __iter__(self) -> Iterator[Any]:
         try:
             return iter([*self._batch])

@@ -82,6 +82,14 @@ def test_records_without_bad_names_are_read_by_the_fast_parser_as_before() -> No
         )
 
 
+def test_a_batch_is_read_record_by_record_as_well() -> None:
+    read_batch = LenientRecords(batch("one", "two")).next_batch()
+    assert next(iter(read_batch)).value == b"value-0"
+    marker = LenientRecords(batch("one", codec=LZ4)).next_batch()
+    iter(marker._batch)
+    assert next(marker).value == b"value-0"
+
+
 def test_every_consumer_of_a_process_reads_so() -> None:
     assert clients.COMPRESSION  # whoever makes clients has imported this
     assert fetcher.MemoryRecords is LenientRecords
