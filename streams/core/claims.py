@@ -92,10 +92,16 @@ class Claims:
 
 def unanswered(call: Call, worker: str, now_ms: int) -> CallResult:
     """A result without a result: the caller fills in how the call ended."""
+    blank = blank_result(call["call_id"], call["run_id"], call["workspace"])
+    return {**blank, "pool": worker, "finished_at_ms": now_ms}
+
+
+def blank_result(call_id: str, run_id: str, workspace: str) -> CallResult:
+    """The answer to a call of which nothing is known but whose it is."""
     return {
-        "call_id": call["call_id"],
-        "run_id": call["run_id"],
-        "workspace": call["workspace"],
+        "call_id": call_id,
+        "run_id": run_id,
+        "workspace": workspace,
         "status": "failed",
         "result_schema": "",
         "result": b"",
@@ -104,9 +110,9 @@ def unanswered(call: Call, worker: str, now_ms: int) -> CallResult:
         "input_tokens": 0,
         "output_tokens": 0,
         "provider": "",
-        "pool": worker,
+        "pool": "",
         "started_at_ms": 0,
-        "finished_at_ms": now_ms,
+        "finished_at_ms": 0,
     }
 
 

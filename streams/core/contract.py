@@ -37,6 +37,10 @@ class Cap(StrictModel):
     )
 
 
+REMEMBER_HOURS = 168
+"""How long an ended run is remembered, where no contract says it."""
+
+
 class StatePolicy(StrictModel):
     """What one state may do on one visit and how often it may be visited."""
 
@@ -129,7 +133,7 @@ class Contract(StrictModel):
         examples=[150000],
     )
     remember_hours: Annotated[int, Field(ge=1, le=8_760)] = Field(
-        default=168,
+        default=REMEMBER_HOURS,
         description="How long after its end a run is remembered, in hours. An event that is "
         "repeated later starts a new run.",
         examples=[168],

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from streams.core import accesses, money, tables
+from streams.core.claims import blank_result
 from streams.core.draft import Draft
 from streams.core.visit import Visit
 
@@ -19,20 +20,10 @@ if TYPE_CHECKING:
 def unheard(run: RunState, pending: PendingCall) -> CallResult:
     """What stands in for the answer that did not come."""
     return {
-        "call_id": pending["call_id"],
-        "run_id": run["run_id"],
-        "workspace": run["workspace"],
+        **blank_result(pending["call_id"], run["run_id"], run["workspace"]),
         "status": "in_doubt",
-        "result_schema": "",
-        "result": b"",
         "error": "nothing was heard of it by its deadline; whether it was done is unknown",
         "cost_usd_micros": pending["reserved_usd_micros"],
-        "input_tokens": 0,
-        "output_tokens": 0,
-        "provider": "",
-        "pool": "",
-        "started_at_ms": 0,
-        "finished_at_ms": 0,
     }
 
 
@@ -47,12 +38,12 @@ def remember(visit: Visit, run: RunState, pending: PendingCall) -> None:
         "settled_usd_micros": settled["amount_usd_micros"],
         "accounts": settled["accounts"],
     }
-    visit.draft.put(tables.OVERDUE, _key(run["workspace"], pending["call_id"]), entry)
+    visit.draft.put(tables.OVERDUE, tables.key(run["workspace"], pending["call_id"]), entry)
 
 
 def correct(draft: Draft, result: CallResult) -> bool:
     """Take in a late answer; False when none was missing."""
-    key = _key(result["workspace"], result["call_id"])
+    key = tables.key(result["workspace"], result["call_id"])
     entry = cast("OverdueEntry | None", draft.get(tables.OVERDUE, key))
     if entry is None:
         return False
@@ -61,7 +52,3 @@ def correct(draft: Draft, result: CallResult) -> bool:
     if result["status"] != "in_doubt":
         money.correct(draft, entry, result["cost_usd_micros"])
     return True
-
-
-def _key(workspace: str, call_id: str) -> str:
-    return tables.key(workspace, call_id)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from streams.core import tables
 from streams.core.budget import Spender
+from streams.core.contract import REMEMBER_HOURS
 from streams.core.draft import Draft
 from streams.core.graph import state_topic
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 NO_VERSIONS: Versions = {"contract": "", "prompts": "", "tools": "", "price_book": ""}
 
 HOUR_MS = 3_600_000
-REMEMBER_HOURS = 168
-"""For runs that ended without a contract to say it."""
 NOT_HERE = {"run": None, "pending": None, "due_at_ms": 0, "next_attempt": 0}
 """Of the entry of a run that waits for nothing: a record on a topic carries it, or it is over."""
 
