@@ -78,22 +78,14 @@ class Process:
         """Feed processors until cancelled. Raises what ends the process."""
         name, health = identity(self.role), Health()
         with Guard(self.settings.stall_limit_s) as guard, exposed(self.settings, health) as meter:
-            producer, lag = new_producer(self.settings, name), Lag(self.settings, name)
-            async with producer, lag:
+            producer, ends = new_producer(self.settings, name), Ends(self.settings, name)
+            async with producer, ends:
                 parts = self._parts(producer, name, meter)
-                driver = self._driver(parts)
-                watchdog = Watchdog(driver.ownership, lag, self._patience, meter, guard)
+                driver, clock = self._driver(parts), self._timekeeper(parts, ends)
+                watchdog = Watchdog(driver.ownership, Lag(ends), self._patience, meter, guard)
                 health.not_live, health.not_ready = watchdog.not_live, self._not_ready(watchdog)
-                await self._carry_on(parts, driver, watchdog)
-
-    async def _carry_on(self, parts: Parts, driver: Driver, watchdog: Watchdog) -> None:
-        ends = Ends(self.settings, parts.name)
-        clock = self._timekeeper(parts, ends)
-        work = until_first_fails(driver.run(), clock.run(), watchdog.run())
-        try:
-            await run_then_drain(work, self.acts, self.settings.drain_limit_s)
-        finally:
-            await ends.close()
+                work = until_first_fails(driver.run(), clock.run(), watchdog.run())
+                await run_then_drain(work, self.acts, self.settings.drain_limit_s)
 
     def _not_ready(self, watchdog: Watchdog) -> Callable[[], str]:
         return lambda: "it is ending" if self.acts.ending else watchdog.not_ready()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from streams.adapters.ends import Ends
 from streams.adapters.lag import Lag
 from streams.adapters.watchdog import LOOK_S
 from streams.brokers import memory
@@ -71,7 +72,8 @@ async def test_lag_is_what_the_broker_holds_beyond_what_is_wanted(
     broker: Broker, tmp_path: Path
 ) -> None:
     settings = settings_for(broker, new_prefix(), data_dir=tmp_path)
-    async with deployed(settings, []) as running, Lag(settings, "test") as lag:
+    async with deployed(settings, []) as running, Ends(settings, "test") as ends:
+        lag = Lag(ends)
         for _ in range(3):
             await running.publish_raw(b"nonsense")
         topic = running.topic("intake")
@@ -90,7 +92,8 @@ async def test_lag_is_what_the_broker_holds_beyond_what_is_wanted(
 async def test_a_broker_that_is_gone_leaves_the_lag_unknown() -> None:
     with memory.start() as broker:
         settings = settings_for(broker, new_prefix())
-        async with Lag(settings, "test") as lag:
+        async with Ends(settings, "test") as ends:
+            lag = Lag(ends)
             wanted = [(0, {"any": -1})]
             assert await lag.behind(wanted) == {0: 1}
             broker.stop()
