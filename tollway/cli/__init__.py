@@ -20,6 +20,7 @@ COMMANDS = {
     "runs": Row("tollway.cli.runs:runs", "List runs and what they cost."),
     "run": Row("tollway.cli.runs:run", "Show everything that happened to one run."),
     "sql": Row("tollway.cli.sql:sql", "Ask the warehouse any question in SQL."),
+    "budget": Row("tollway.cli.budget:budget", "Answer finance: caps, costs, bills."),
     "replay": Row("tollway.cli.replay:replay", "Go through a past run again; spends nothing."),
     "audit": Row("tollway.cli.audit:audit", "Check the ledger, the journals, the warehouse."),
     "dlq": Row("tollway.cli.dlq:dlq", "Look at dead letters, drive them again, or drop them."),

@@ -78,9 +78,9 @@ async def _verify(settings: Settings, export: Path | None, redecide: bool) -> Re
     from tollway.cli.production import production
 
     codec = open_codec(settings)
-    workflows = _workflows(settings, codec, required=redecide)
-    contracts = {w.versions["contract"]: w.contract for w in workflows.values()}
-    deciding = production(codec, workflows) if redecide else None
+    known = workflows(settings, codec, required=redecide)
+    contracts = {w.versions["contract"]: w.contract for w in known.values()}
+    deciding = production(codec, known) if redecide else None
     async with open_source(settings, export) as source:
         return await Verification(source, codec, contracts, deciding).run()
 
@@ -93,7 +93,7 @@ async def _differences(settings: Settings, export: Path | None, path: Path) -> l
         return await differences(path, source, open_codec(settings))
 
 
-def _workflows(settings: Settings, codec: Codec, *, required: bool) -> dict[str, Workflow]:
+def workflows(settings: Settings, codec: Codec, *, required: bool) -> dict[str, Workflow]:
     """The workflows deployed here. Without them caps cannot be checked, and all else can."""
     from agents.workflows import load_workflows
 
