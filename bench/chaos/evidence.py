@@ -80,7 +80,7 @@ class Evidence:
                 if decision["rule"] == UNHEARD:
                     self.given_up.add(access["call_id"])
         for entry in decision["spend"]:
-            if entry["entry"] in {"settle", "correct"}:
+            if entry["entry"] in {"settle", "correct", "violation"}:
                 for account in entry["accounts"]:
                     self.spent_usd_micros[account] += entry["amount_usd_micros"]
 

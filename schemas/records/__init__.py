@@ -50,6 +50,7 @@ from schemas.records.runs import (
 from schemas.records.tables import (
     BudgetEntry,
     ClaimEntry,
+    DisabledEntry,
     OverdueEntry,
     PendingCall,
     RunEntry,
@@ -73,6 +74,7 @@ __all__ = [
     "DeadLetter",
     "DeadPart",
     "Decision",
+    "DisabledEntry",
     "Document",
     "Emit",
     "Evidence",

@@ -6,7 +6,7 @@ from typing import Literal, TypedDict
 
 from schemas.records.runs import Versions
 
-SpendEntry = Literal["reserve", "settle", "release", "correct"]
+SpendEntry = Literal["reserve", "settle", "release", "correct", "violation"]
 DeadPart = Literal["key", "value", "headers"]
 
 

@@ -56,6 +56,17 @@ class OverdueEntry(TypedDict):
     accounts: list[str]
 
 
+class DisabledEntry(TypedDict):
+    """Table disabled: a model, retriever or tool that a workspace may not call.
+
+    Until an operator enables it again.
+    """
+
+    name: str
+    why: str
+    disabled_at_ms: int
+
+
 class ClaimEntry(TypedDict):
     """Table claims of a pool's journal: a call that was claimed and not yet answered."""
 

@@ -26,7 +26,7 @@ class LateAnswersSettleOnce(Invariant):
         for entry in seen.decision["spend"]:
             call_id, kind = entry["call_id"], entry["entry"]
             self.demand((kind, call_id) not in self._amounts, f"a second {kind} of {call_id}")
-            before = {"settle": "reserve", "correct": "settle"}.get(kind)
+            before = {"settle": "reserve", "correct": "settle", "violation": "settle"}.get(kind)
             first = before is None or (before, call_id) in self._amounts
             self.demand(first, f"a {kind} of {call_id} before its {before}")
             self._amounts[kind, call_id] = entry["amount_usd_micros"]
@@ -48,7 +48,8 @@ class LateAnswersSettleOnce(Invariant):
         settled = {call_id for kind, call_id in self._amounts if kind == "settle"}
         self.demand(reserved == settled, f"not settled: {reserved - settled}")
         for call_id, cost in self._late.items():
-            corrected = ("correct", call_id) in self._amounts
-            self.demand(corrected, f"{call_id} was answered late and is not corrected")
-            counted = self._amounts["settle", call_id] + self._amounts["correct", call_id]
+            more = [self._amounts.get((kind, call_id)) for kind in ("correct", "violation")]
+            added = [amount for amount in more if amount is not None]
+            self.demand(len(added) == 1, f"{call_id} was answered late and is not corrected")
+            counted = self._amounts["settle", call_id] + sum(added)
             self.demand(counted == cost, f"{call_id} cost {cost}, and {counted} are counted")

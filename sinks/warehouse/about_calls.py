@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sinks.warehouse.decided import Decided, Row, when
 from streams.core.hashing import content_hash
+from streams.core.spending import settled_costs
 
 if TYPE_CHECKING:
     from schemas.records import Spend
@@ -35,15 +36,16 @@ def calls_issued(decided: Decided) -> Iterator[Row]:
 
 def calls_settled(decided: Decided) -> Iterator[Row]:
     """Calls whose money was settled, and what is known of their answers."""
+    costs = settled_costs(decided.decision["spend"])
     for place, entry in decided.listed("spend"):
-        if entry["entry"] in {"reserve", "correct"}:
+        if entry["entry"] not in {"settle", "release"}:
             continue
         answered = _noted(decided, entry["call_id"], answered=True)
         yield {
             **place,
             "call_id": entry["call_id"],
             "status": _ended(decided, entry),
-            "cost_usd_micros": entry["amount_usd_micros"] if entry["entry"] == "settle" else 0,
+            "cost_usd_micros": costs.get(entry["call_id"], 0),
             "provider": answered.get("provider") or None,
             "response_hash": answered.get("response_hash") or None,
             "pool": answered.get("pool") or None,

@@ -23,7 +23,9 @@ closed AS (
 )
 SELECT
     account,
-    coalesce(sum(amount_usd_micros) FILTER (entry IN ('settle', 'correct')), 0)::BIGINT AS spent,
+    coalesce(
+        sum(amount_usd_micros) FILTER (entry IN ('settle', 'correct', 'violation')), 0
+    )::BIGINT AS spent,
     coalesce(
         sum(amount_usd_micros) FILTER (entry = 'reserve' AND call_id NOT IN (FROM closed)), 0
     )::BIGINT AS held

@@ -11,6 +11,7 @@ from schemas.errors import NonConforming
 from streams.core import accesses, calls, money, overdue, runs
 from streams.core.advance import Advance
 from streams.core.arrivals import visiting
+from streams.core.contract import MOST_USD_MICROS
 from streams.core.draft import Draft
 from streams.core.retry import delay_ms, may_retry
 from streams.core.visit import Visit
@@ -55,7 +56,7 @@ class Answers:
         entry = runs.read_entry(draft, result["workspace"], result["run_id"])
         pending = entry["pending"] if entry else None
         if entry is None or pending is None or pending["call_id"] != result["call_id"]:
-            late = overdue.correct(draft, _conforming(result))
+            late = overdue.correct(draft, _conforming(result), now_ms)
             draft.rule = "answer.late" if late else "answer.not_awaited"
             draft.reason = f"no run waits for call {result['call_id']}"
             return
@@ -110,9 +111,8 @@ def _answered(visit: Visit, run: RunState, pending: PendingCall, result: CallRes
 
 
 def _conforming(result: CallResult) -> CallResult:
-    """`result`, unless it would give money back that was never spent. Raises NonConforming."""
-    if result["cost_usd_micros"] < 0:
-        raise NonConforming(
-            "cost_usd_micros", f"must be 0 or more; {result['cost_usd_micros']} came"
-        )
+    """`result`, if its cost can be a bill: neither negative nor absurd. Raises NonConforming."""
+    cost = result["cost_usd_micros"]
+    if not 0 <= cost <= MOST_USD_MICROS:
+        raise NonConforming("cost_usd_micros", f"must be 0 to {MOST_USD_MICROS}; {cost} came")
     return result

@@ -13,7 +13,9 @@ from pydantic import Field
 
 from schemas.strict import StrictModel
 
-UsdMicros = Annotated[int, Field(ge=0, le=10**15)]
+MOST_USD_MICROS = 10**15
+"""A billion dollars: no price, cap or cost is more."""
+UsdMicros = Annotated[int, Field(ge=0, le=MOST_USD_MICROS)]
 """Money: millionths of a US dollar."""
 Scope = Literal["run", "user", "workspace", "tool"]
 Window = Literal["run", "hour", "day", "month"]

@@ -1,8 +1,9 @@
 """The one choke point: every call passes these rules, in this order, before it is emitted.
 
-The allowlist of the state, then the contract's prohibitions, then the schema, then size, then
-money: what a state may not ask at all is refused before its arguments are looked at. A rule
-either lets the call pass or refuses it with its own name, the reason, and what would help.
+The allowlist of the state, then the contract's prohibitions, then what is disabled, then the
+schema, then size, then money: what a state may not ask at all is refused before its arguments are
+looked at. A rule either lets the call pass or refuses it with its own name, the reason, and what
+would help.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from schemas.errors import RecordError
 from streams.core import budget
 from streams.core.budget import Account, ReadEntry, Spender
 from streams.core.contract import StatePolicy
+from streams.core.disabled import ReadDisabled, nothing_disabled
 from streams.core.max_cost import model_request_bytes
 
 if TYPE_CHECKING:
@@ -46,13 +48,14 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Where a call is asked for, and how to read the budget table."""
+    """Where a call is asked for, and how to read what the workspace has spent and disabled."""
 
     workflow: Workflow
     state: str
     who: Spender
     now_ms: int
     read: ReadEntry
+    disabled: ReadDisabled = nothing_disabled
 
     @property
     def policy(self) -> StatePolicy:
@@ -62,7 +65,7 @@ class Situation:
 
 def admit(ask: Ask, at: Situation) -> Admitted | Refusal:
     """Decide one call."""
-    refusal = _allowed(ask, at) or _forbidden(ask, at)
+    refusal = _allowed(ask, at) or _forbidden(ask, at) or _disabled(ask, at)
     if refusal:
         return refusal
     call_type = at.workflow.call_types.get((ask.kind, ask.name))
@@ -93,6 +96,17 @@ def _forbidden(ask: Ask, at: Situation) -> Refusal | None:
     if ask.name not in at.workflow.contract.forbidden:
         return None
     return Refusal("forbidden", f"the contract of {at.workflow.name} forbids {ask.name}")
+
+
+def _disabled(ask: Ask, at: Situation) -> Refusal | None:
+    entry = at.disabled(ask.name)
+    if entry is None:
+        return None
+    return Refusal(
+        "disabled",
+        f"{ask.name} is disabled in workspace {at.who.workspace}: {entry['why']}; "
+        "compare its bills, then let an operator enable it again",
+    )
 
 
 def _oversized(ask: Ask, at: Situation, arguments: bytes) -> Refusal | None:

@@ -204,8 +204,18 @@ SETTLED = Metric(
     ("workflow", "scope"),
     "micro-USD",
     ("worker",),
-    "Actual costs that took the place of reservations, by scope.",
-    "Scope `run` is what was spent. Compare it with the providers' bills.",
+    "Actual costs that took the place of reservations, up to what was reserved, by scope.",
+    "Scope `run`, with violations, is what was spent. Compare it with the providers' bills.",
+)
+VIOLATIONS = Metric(
+    "tollway_violations_usd_micros_total",
+    "counter",
+    ("workflow", "scope"),
+    "micro-USD",
+    ("worker",),
+    "What providers billed above reservations, by scope: they broke the limits sent to them.",
+    "None is well. Else what they billed for is disabled, and runs that need it stop: compare the "
+    "bills, mend the price or the limit, then enable it again.",
 )
 REFUSED = Metric(
     "tollway_refused_usd_micros_total",
@@ -293,6 +303,7 @@ METRICS: tuple[Metric, ...] = (
     TOKENS,
     RESERVED,
     SETTLED,
+    VIOLATIONS,
     REFUSED,
     RUNS,
     RUN_SECONDS,

@@ -1,11 +1,16 @@
-"""A call's money in a draft: reserved where the call is emitted, settled where it is answered."""
+"""A call's money in a draft: reserved where the call is emitted, settled where it is answered.
+
+A provider that bills above the reservation has broken the limit that was sent to it. The true
+cost counts all the same, as a settlement at the reservation and a violation beyond it, and what
+was called is disabled in the same decision.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from streams.core import budget, tables
+from streams.core import budget, disabled, tables
 from streams.core.draft import Draft
 from streams.core.retry import UNKNOWN_COST
 
@@ -47,19 +52,37 @@ def replace(draft: Draft, pending: PendingCall, cost: int, now_ms: int) -> None:
     for key, was_held in [*((key, held) for key in keys), *((key, 0) for key in carried)]:
         entry = budget.settled(draft.get(tables.BUDGET, key), was_held, cost)
         draft.put(tables.BUDGET, key, entry)
-    _record(draft, "settle", pending, cost, [*keys, *carried])
+    counted = [*keys, *carried]
+    _record(draft, "settle", pending, min(cost, held), counted)
+    if cost > held:
+        _violated(draft, pending, held, cost, now_ms)
+        _record(draft, "violation", pending, cost - held, counted)
 
 
-def correct(draft: Draft, overdue: OverdueEntry, cost: int) -> None:
+def correct(draft: Draft, overdue: OverdueEntry, cost: int, now_ms: int) -> None:
     """Put the actual cost, in micro-USD, in the place of what a call was settled at unheard of.
 
-    An account that went with its run is left out.
+    That was its reservation, so more is a violation. An account that went with its run is left
+    out.
     """
     more = cost - overdue["settled_usd_micros"]
     standing = [key for key in overdue["accounts"] if draft.get(tables.BUDGET, key) is not None]
     for key in standing:
         draft.put(tables.BUDGET, key, budget.settled(draft.get(tables.BUDGET, key), 0, more))
-    _record(draft, "correct", overdue, more, standing)
+    if more > 0:
+        _violated(draft, overdue, overdue["settled_usd_micros"], cost, now_ms)
+    _record(draft, "violation" if more > 0 else "correct", overdue, more, standing)
+
+
+def _violated(
+    draft: Draft, call: PendingCall | OverdueEntry, held: int, cost: int, now_ms: int
+) -> None:
+    """A provider broke the limit that it was sent: what it bills is owed, and it is disabled."""
+    why = (
+        f"call {call['call_id']} cost {cost} micro-USD, {cost - held} above the {held} that were "
+        "held for it"
+    )
+    disabled.disable(draft, draft.workspace, call["name"], why, now_ms)
 
 
 def _record(

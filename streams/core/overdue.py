@@ -41,7 +41,7 @@ def remember(visit: Visit, run: RunState, pending: PendingCall) -> None:
     visit.draft.put(tables.OVERDUE, tables.key(run["workspace"], pending["call_id"]), entry)
 
 
-def correct(draft: Draft, result: CallResult) -> bool:
+def correct(draft: Draft, result: CallResult, now_ms: int) -> bool:
     """Take in a late answer; False when none was missing."""
     key = tables.key(result["workspace"], result["call_id"])
     entry = cast("OverdueEntry | None", draft.get(tables.OVERDUE, key))
@@ -50,5 +50,5 @@ def correct(draft: Draft, result: CallResult) -> bool:
     draft.put(tables.OVERDUE, key, None)
     draft.accesses.append(accesses.answered(entry, result))
     if result["status"] != "in_doubt":
-        money.correct(draft, entry, result["cost_usd_micros"])
+        money.correct(draft, entry, result["cost_usd_micros"], now_ms)
     return True

@@ -17,6 +17,7 @@ BUDGET = "budget"
 EVIDENCE = "evidence"
 CLAIMS = "claims"
 OVERDUE = "overdue"
+DISABLED = "disabled"
 
 SEPARATOR = "|"
 """Between the parts of a key. A workspace cannot hold it."""
@@ -27,6 +28,7 @@ SCHEMAS: dict[str, str | None] = {
     EVIDENCE: None,
     CLAIMS: "claim_entry",
     OVERDUE: "overdue_entry",
+    DISABLED: "disabled_entry",
 }
 """Avro contract of each table's values; None keeps the bytes as they are."""
 

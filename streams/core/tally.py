@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 Labels = tuple[str, ...]
 UNKNOWN = "unknown"
-MONEY: dict[SpendEntry, Metric] = {"reserve": metrics.RESERVED, "settle": metrics.SETTLED}
+MONEY: dict[SpendEntry, Metric] = {
+    "reserve": metrics.RESERVED,
+    "settle": metrics.SETTLED,
+    "violation": metrics.VIOLATIONS,
+}
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from streams.core import runs, tables
+from streams.core import disabled, runs, tables
 from streams.core.draft import Draft
 from streams.core.gate import Situation
 from streams.core.states import Absorbed, View
@@ -41,6 +41,7 @@ class Visit:
             runs.owner(run),
             self.now_ms,
             lambda key: self.draft.get(tables.BUDGET, key),
+            lambda name: disabled.read(self.draft, run["workspace"], name),
         )
 
     def keep(self, absorbed: Absorbed) -> RunState:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,13 +25,18 @@ class Reserved(NamedTuple):
 
 
 NOTHING = Balance(0, 0)
+AFTER_SETTLING = frozenset({"correct", "violation"})
 
 
 @dataclass(slots=True)
 class AccountBook:
-    """Balances, open reservations, and the calls that were closed."""
+    """Balances, open reservations, the calls that were closed, and what providers overbilled.
+
+    A violation is no fault of the ledger: it says that a provider billed above what was held.
+    """
 
     balances: dict[str, Balance] = field(default_factory=dict)
+    overbilled: Counter[str] = field(default_factory=Counter)
     open: dict[str, Reserved] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
 
@@ -39,8 +45,8 @@ class AccountBook:
         wrong = self._wrong(movement)
         if wrong is None and movement["entry"] == "reserve":
             self._reserve(movement)
-        elif wrong is None and movement["entry"] == "correct":
-            self._correct(movement)
+        elif wrong is None and movement["entry"] in AFTER_SETTLING:
+            self._add(movement)
         elif wrong is None:
             self._close(movement)
         return wrong
@@ -51,8 +57,8 @@ class AccountBook:
 
     def _wrong(self, movement: Spend) -> str | None:
         call_id, amount = movement["call_id"], movement["amount_usd_micros"]
-        if movement["entry"] == "correct":
-            return self._wrong_correction(call_id, amount)
+        if movement["entry"] in AFTER_SETTLING:
+            return self._wrong_addition(movement, call_id, amount)
         if amount < 0:
             return f"{movement['entry']} of {amount} micro-USD for call {call_id}"
         if movement["entry"] == "reserve":
@@ -71,15 +77,21 @@ class AccountBook:
             return f"call {call_id} cost {amount} micro-USD, above the {held} that were held"
         return None
 
-    def _wrong_correction(self, call_id: str, amount: int) -> str | None:
-        """Only what was settled can be corrected, and never above what was held."""
+    def _wrong_addition(self, movement: Spend, call_id: str, amount: int) -> str | None:
+        """Only what was settled can change; what is above the reservation is a violation."""
+        entry = movement["entry"]
         if call_id not in self.closed:
-            return f"call {call_id} is corrected and was never settled"
-        return f"call {call_id} is corrected by {amount} micro-USD more" if amount > 0 else None
+            return f"call {call_id} has a {entry} and was never settled"
+        if entry == "correct":
+            return f"call {call_id} is corrected by {amount} micro-USD more" if amount > 0 else None
+        return f"a violation of {amount} micro-USD by call {call_id}" if amount <= 0 else None
 
-    def _correct(self, movement: Spend) -> None:
+    def _add(self, movement: Spend) -> None:
+        amount = movement["amount_usd_micros"]
         for account in movement["accounts"]:
-            self._post(account, movement["amount_usd_micros"], 0)
+            self._post(account, amount, 0)
+            if movement["entry"] == "violation":
+                self.overbilled[account] += amount
 
     def _reserve(self, movement: Spend) -> None:
         amount, accounts = movement["amount_usd_micros"], tuple(movement["accounts"])

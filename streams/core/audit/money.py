@@ -35,6 +35,8 @@ class MoneyAudit:
             wrong = self.book.take(movement)
             if wrong is not None:
                 self.notes.found(seen.offset, "money", wrong)
+            elif movement["entry"] == "violation":
+                self.notes.count("calls that their provider billed above the reservation")
         for call in seen.emitted("call"):
             self._call(seen, call)
         self._compare(seen)
@@ -62,7 +64,8 @@ class MoneyAudit:
                 message = f"call {call['call_id']} is not held against {account.label}"
                 self.notes.found(seen.offset, "money", message)
             self._caps[account.key] = account.cap_usd_micros
-            self._within(seen, account)
+            if call["reserved_usd_micros"] > 0:
+                self._within(seen, account)
 
     def _within(self, seen: Seen, account: Account) -> None:
         """A reservation of the window before may be billed in this one and counts here too."""
@@ -92,13 +95,14 @@ class MoneyAudit:
         if table != book:
             message = f"account {key} stands at {_words(table)}, and its movements make"
             self.notes.found(seen.offset, "money", f"{message} {_words(book)}")
-        elif cap is not None and book.spent + book.held > cap:
+        elif cap is not None and book.spent - self.book.overbilled[key] + book.held > cap:
             self._exceeded(seen, key, book.spent, book.held)
 
     def _ended(self, seen: Seen, key: str) -> None:
         """A run's own account is dropped with the run, and then nothing is held on it."""
         balance = self.book.balances.pop(key, NOTHING)
         self._caps.pop(key, None)
+        self.book.overbilled.pop(key, None)
         if balance.held:
             message = f"account {key} is dropped while {_words(balance)}"
             self.notes.found(seen.offset, "money", message)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from streams.core.audit.checks import Seen
 from streams.core.audit.findings import Notes
+from streams.core.spending import settled_costs
 
 if TYPE_CHECKING:
     from schemas.records import Outcome
@@ -40,9 +41,8 @@ class RunsAudit:
         if decision["input_topic"] == BEGINNING and decision["changes"] and run_id:
             self._cost[run_id] = 0
             self.notes.count("runs")
-        settled = [m["amount_usd_micros"] for m in decision["spend"] if m["entry"] == "settle"]
         if run_id in self._cost:
-            self._cost[run_id] += sum(settled)
+            self._cost[run_id] += sum(settled_costs(decision["spend"]).values())
         for outcome in seen.emitted("outcome"):
             self._outcome(seen, outcome)
 

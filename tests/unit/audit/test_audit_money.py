@@ -9,12 +9,12 @@ import pytest
 
 from streams.core import tables
 from streams.core.audit.account_book import AccountBook
-from tests.builders import CODEC, contract, event, workflow
+from tests.builders import CODEC, contract, event, result, workflow
 from tests.unit.audit.tampering import audited, copied, forged, kinds
 from tests.unit.sinks.world import World
 
 if TYPE_CHECKING:
-    from schemas.records import Decision, LedgerBlock, Spend
+    from schemas.records import Call, CallResult, Decision, LedgerBlock, Spend
 
 Edit = Callable[["Decision"], None]
 
@@ -142,6 +142,47 @@ async def test_caps_of_a_contract_that_is_not_here_are_not_checked_and_that_is_s
 
     assert report.passed
     assert report.counts["calls under contracts that are not here: caps not checked"] == 12
+
+
+def overbilled(call: Call) -> CallResult:
+    """A tool bills one micro-USD more than was held for it."""
+    more = 1 if call["kind"] == "tool" else 0
+    return result(call, cost_usd_micros=call["reserved_usd_micros"] * more + more)
+
+
+def world_of_violations() -> World:
+    """A run whose cap is passed by what a tool bills, and one that finds the tool disabled."""
+    flow = workflow(caps=[{"scope": "tool", "name": "look", "window": "day", "usd_micros": 20}])
+    return World(flow, overbilled).run({"event_id": "a"}).run({"event_id": "b"})
+
+
+async def test_a_violation_is_counted_and_no_fault_of_the_ledger() -> None:
+    world = world_of_violations()
+
+    report = await audited(dict(world.topics), {"tiny@1": world.flow.contract})
+
+    assert [finding.message for finding in report.findings] == []
+    assert report.counts["calls that their provider billed above the reservation"] == 1
+
+
+async def test_a_violation_that_was_never_settled_is_found() -> None:
+    def unheard_of(_: Decision, movement: Spend) -> None:
+        movement["call_id"] = "unheard-of"
+
+    topics = forged(dict(world_of_violations().topics), at_first("violation", unheard_of))
+
+    report = await audited(topics)
+    assert "has a violation and was never settled" in "".join(f.message for f in report.findings)
+
+
+def test_a_violation_of_nothing_is_refused() -> None:
+    book = AccountBook()
+    book.take(moved("reserve", 10, "day|1"))
+    book.take(moved("settle", 10, "day|1"))
+
+    assert "a violation of 0 micro-USD" in str(book.take(moved("violation", 0, "day|1")))
+    assert book.take(moved("violation", 5, "day|1")) is None
+    assert (book.balance("day|1"), book.overbilled["day|1"]) == ((15, 0), 5)
 
 
 def moved(kind: str, amount: int, *accounts: str) -> Spend:

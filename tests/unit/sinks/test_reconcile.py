@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
 
+from sinks.warehouse.reading import Reader
 from sinks.warehouse.reconcile import differences
 from sinks.warehouse.sink import WarehouseSink
 from sinks.warehouse.store import Warehouse
 from streams.sources.export import ExportSource
-from tests.builders import CODEC
+from tests.builders import CODEC, result
 from tests.unit.sinks.world import MemorySource, World
+
+if TYPE_CHECKING:
+    from schemas.records import Call, CallResult
 
 
 async def found(path: Path, world: World) -> list[str]:
@@ -38,6 +43,21 @@ async def test_a_warehouse_that_is_behind_is_no_difference(tmp_path: Path, world
     await WarehouseSink(behind, Warehouse(tmp_path / "w.duckdb"), CODEC).catch_up()
 
     assert await found(tmp_path / "w.duckdb", world) == []
+
+
+async def test_what_a_provider_overbilled_is_in_costs_and_balances(tmp_path: Path) -> None:
+    def overbilled(call: Call) -> CallResult:
+        if call["kind"] == "model":
+            return result(call, cost_usd_micros=call["reserved_usd_micros"] + 1)
+        return result(call)
+
+    world = World(answering=overbilled).run({"event_id": "a"})
+    path = tmp_path / "w.duckdb"
+    await WarehouseSink(world.source(), Warehouse(path), CODEC).catch_up()
+
+    assert await found(path, world) == []
+    sql = "SELECT cost_usd_micros - reserved_usd_micros FROM calls WHERE kind = 'model'"
+    assert Reader(path).ask(sql, {}).rows == [(1,)]
 
 
 @pytest.mark.parametrize(
