@@ -25,6 +25,7 @@ NOT_ON_A_TOPIC = {
     "budget_entry": "value of table budget, inside a change",
     "claim_entry": "value of table claims, inside a change",
     "overdue_entry": "value of table overdue, inside a change",
+    "disabled_entry": "value of table overdue, inside a change",
     "snapshot": "content of snapshot parts",
     "model_request": "arguments of a model call",
     "model_answer": "result of a model call",
