@@ -50,16 +50,16 @@ def priced(value: Any, around: Surroundings) -> Iterator[Fault]:
 
 
 def caps_that_count(value: Any, _: Surroundings) -> Iterator[Fault]:
-    """A run has no hours, and only a run has a window of its own length."""
+    """A run has no hours, and only runs, and tools in them, have windows of their own length."""
     for place, cap in all_at(value, ("caps", EACH)):
         if not isinstance(cap, dict):
             continue
         scope, window = cap.get("scope"), cap.get("window")
-        if (scope == RUN) != (window == RUN) and None not in (scope, window):
+        ends_with_run = scope == RUN or (scope == "tool" and window == RUN)
+        if ends_with_run != (window == RUN) and None not in (scope, window):
             reason = f"scope {scope} and window {window} do not go together"
-            yield Fault(place, reason, "write `window: run` with `scope: run` and nowhere else")
-        if cap.get("name") is not None and scope != "tool":
-            yield Fault((*place, "name"), f"means nothing with scope {scope}", "leave it out")
+            advice = "write `window: run` with `scope: run`, or with `scope: tool`"
+            yield Fault(place, reason, advice)
 
 
 def able_to_call(value: Any, _: Surroundings) -> Iterator[Fault]:

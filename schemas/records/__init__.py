@@ -49,6 +49,7 @@ from schemas.records.runs import (
 )
 from schemas.records.tables import (
     BudgetEntry,
+    CapEntry,
     ClaimEntry,
     DisabledEntry,
     OverdueEntry,
@@ -67,6 +68,7 @@ __all__ = [
     "CallKind",
     "CallResult",
     "CallStatus",
+    "CapEntry",
     "Change",
     "Check",
     "ClaimEntry",

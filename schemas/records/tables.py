@@ -54,6 +54,17 @@ class OverdueEntry(TypedDict):
     parameters_hash: str
     settled_usd_micros: int
     accounts: list[str]
+    forget_at_ms: int
+
+
+class CapEntry(TypedDict):
+    """Table caps: a cap that was set at run time, in place of the contract's."""
+
+    usd_micros: int
+    command_id: str
+    issued_at_ms: int
+    who: str
+    why: str
 
 
 class DisabledEntry(TypedDict):

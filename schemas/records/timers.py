@@ -6,10 +6,12 @@ from typing import TypedDict
 
 
 class Tick(TypedDict):
-    """A run's timer is due, and answers up to a point have been decided."""
+    """An entry's timer is due, and answers up to a point have been decided."""
 
     workspace: str
     run_id: str
     due_at_ms: int
     results_through: int
     sent_by: str
+    table: str
+    row: str

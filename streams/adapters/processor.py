@@ -169,7 +169,7 @@ class Processor:
         while len(self._sealed) < self._limits.blocks_in_flight:
             if self._writer.snapshot_due(self._limits.bytes_between_snapshots):
                 await self._append_snapshot()
-            now_ms = self._parts.now_ms()
+            now_ms = self._writer.time_ms(self._parts.now_ms())
             drafts = self._decide_batch(now_ms)
             if not drafts:
                 return
@@ -179,7 +179,7 @@ class Processor:
             await self._append(self._writer.seal(drafts, now_ms))
 
     async def _append_snapshot(self) -> None:
-        blocks = self._writer.seal_snapshot(self._parts.now_ms())
+        blocks = self._writer.seal_snapshot(self._writer.time_ms(self._parts.now_ms()))
         self._parts.meter.observe(SNAPSHOT_BYTES, sum(len(sealed.value) for sealed in blocks))
         for sealed in blocks:
             await self._append(sealed)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from schemas.codec import Codec
 from streams.adapters.crash_points import CrashPoint, reached
+from streams.core import tables
 from streams.core.answers import RESULTS
 from streams.core.ticks import TICKS
 
@@ -108,8 +109,10 @@ class Timekeeper:
     def _record(self, timer: Timer, through: int) -> Tick:
         return {
             "workspace": timer.workspace,
-            "run_id": timer.run_id,
+            "run_id": timer.row if timer.table == tables.RUNS else "",
             "due_at_ms": timer.due_at_ms,
             "results_through": through,
             "sent_by": self.name,
+            "table": timer.table,
+            "row": "" if timer.table == tables.RUNS else timer.row,
         }

@@ -76,8 +76,7 @@ def _move(visit: Visit, move: Move) -> None:
     draft.rule = draft.rule or f"{visit.state}.{move.transition}"
     target = follow(visit.state, move.transition)
     if target == END:
-        remember_hours = visit.workflow.contract.remember_hours
-        runs.finish(draft, run, _final(run), visit.now_ms, remember_hours)
+        runs.finish(draft, run, _final(run), visit.now_ms, visit.workflow.contract)
     elif run["visits"].get(target, 0) < visit.workflow.contract.policy(target).visits:
         runs.travel(draft, run, target)
     else:

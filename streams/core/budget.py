@@ -8,26 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from streams.core import tables
+from streams.core import tables, windows
 
 if TYPE_CHECKING:
     from schemas.records import BudgetEntry
-    from streams.core.contract import Cap, Window
+    from streams.core.contract import Cap
 
 EMPTY: BudgetEntry = {"spent_usd_micros": 0, "reserved_usd_micros": 0}
 ReadEntry = Callable[[str], "BudgetEntry | None"]
 
-FORMATS: dict[str, str] = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "month": "%Y-%m"}
-"""How a window is named in an account key, in UTC. Names sort as time goes."""
-LONGEST: dict[str, timedelta] = {
-    "hour": timedelta(hours=1),
-    "day": timedelta(days=1),
-    "month": timedelta(days=31),
-}
-"""From the start of a window, this far on lies the next one and never the one after."""
+ReadCap = Callable[[str], "int | None"]
+"""The cap that was set at run time for a key of `cap_keys`, in micro-USD; None for none."""
+EVERYBODY = "*"
+"""In the place of an owner: a cap that was set for all of them."""
+NAMED = ":"
+
+
+def as_contracted(_: str) -> int | None:
+    """No cap was set at run time."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,61 +52,84 @@ class Account:
 
 def scope_of(key: str) -> str:
     """The scope of the account with this key."""
-    return key.split(tables.SEPARATOR, 2)[1]
+    return key.split(tables.SEPARATOR, 2)[1].partition(NAMED)[0]
 
 
-def accounts(caps: Iterable[Cap], who: Spender, name: str, now_ms: int) -> list[Account]:
+def accounts(
+    caps: Iterable[Cap], who: Spender, name: str, now_ms: int, set_cap: ReadCap = as_contracted
+) -> list[Account]:
     """The accounts that a call of model, retriever or tool `name` is counted against.
 
-    Caps on the same account are one account, with the smallest of them.
+    Caps on the same account are one account, with the smallest of them; one that was set at run
+    time, for its owner or for everybody, takes the place of the contract's.
     """
     smallest: dict[str, Account] = {}
-    for account in _accounts(caps, who, name, now_ms):
+    for account in _accounts(caps, who, name, now_ms, set_cap):
         known = smallest.get(account.key)
         if known is None or account.cap_usd_micros < known.cap_usd_micros:
             smallest[account.key] = account
     return list(smallest.values())
 
 
-def _accounts(caps: Iterable[Cap], who: Spender, name: str, now_ms: int) -> Iterator[Account]:
-    owners = {"run": who.run_id, "user": who.user_id, "workspace": who.workspace, "tool": name}
+def _accounts(
+    caps: Iterable[Cap], who: Spender, name: str, now_ms: int, set_cap: ReadCap
+) -> Iterator[Account]:
     for cap in caps:
-        if cap.scope == "tool" and cap.name not in {None, name}:
-            continue
-        owner = owners[cap.scope]
-        current, previous = _windows(cap.window, now_ms)
-        prefix = (cap.scope, owner, cap.window)
-        yield Account(
-            key=tables.key(who.workspace, *prefix, current),
-            previous=None if previous is None else tables.key(who.workspace, *prefix, previous),
-            cap_usd_micros=cap.usd_micros,
-            label=f"{cap.scope} {owner} per {cap.window}",
-        )
+        if cap.name in {None, name}:
+            yield _account(cap, who, name, now_ms, set_cap)
 
 
-def _windows(window: Window, now_ms: int) -> tuple[str, str | None]:
-    """Names of the window that `now_ms` falls in and of the one before."""
-    if window == "run":
-        return "", None
-    now = datetime.fromtimestamp(now_ms / 1000, UTC)
-    before = {
-        "hour": now - timedelta(hours=1),
-        "day": now - timedelta(days=1),
-        "month": now.replace(day=1) - timedelta(days=1),
-    }[window]
-    layout = FORMATS[window]
-    return now.strftime(layout), before.strftime(layout)
+def _account(cap: Cap, who: Spender, name: str, now_ms: int, set_cap: ReadCap) -> Account:
+    owner, kind = _owner(cap, who, name), windows.kind_of(cap)
+    current, previous = windows.names(kind, now_ms)
+    prefix = (scope_part(cap), owner, kind)
+    set_to = set_cap(cap_key(who.workspace, scope_part(cap), owner, kind))
+    if set_to is None:
+        set_to = set_cap(cap_key(who.workspace, scope_part(cap), EVERYBODY, kind))
+    return Account(
+        key=tables.key(who.workspace, *prefix, current),
+        previous=None if previous is None else tables.key(who.workspace, *prefix, previous),
+        cap_usd_micros=cap.usd_micros if set_to is None else set_to,
+        label=f"{scope_part(cap)} {owner} per {kind}",
+    )
+
+
+def cap_key(workspace: str, scope: str, owner: str, kind: str) -> str:
+    """Where a cap that was set at run time stands: for one owner, or for EVERYBODY."""
+    return tables.key(workspace, scope, owner, kind)
+
+
+def scope_part(cap: Cap) -> str:
+    """A cap's scope as it stands in keys: with the name that it is for, unless the owner has it."""
+    named = cap.name is not None and cap.scope != "tool"
+    return f"{cap.scope}{NAMED}{cap.name}" if named else cap.scope
+
+
+def _owner(cap: Cap, who: Spender, name: str) -> str:
+    if cap.scope == "tool":
+        return name if cap.window != windows.RUN else tables.SEPARATOR.join((who.run_id, name))
+    return {"run": who.run_id, "user": who.user_id, "workspace": who.workspace}[cap.scope]
+
+
+def run_accounts(caps: Iterable[Cap], who: Spender, names: Iterable[str]) -> list[str]:
+    """Keys of the accounts that end with their run, of calls with these names."""
+    own = [cap for cap in caps if cap.window == windows.RUN]
+    return sorted({account.key for name in names for account in accounts(own, who, name, 0)})
 
 
 def carried_to(key: str, now_ms: int) -> str | None:
     """The account of the window after that of `key`, once `key`'s own has passed; else None."""
-    prefix, window, name = key.rsplit(tables.SEPARATOR, 2)
-    layout = FORMATS.get(window)
-    if layout is None or name >= datetime.fromtimestamp(now_ms / 1000, UTC).strftime(layout):
+    prefix, kind, name = key.rsplit(tables.SEPARATOR, 2)
+    if not windows.passed(kind, name, now_ms):
         return None
-    start = datetime.strptime(name, layout).replace(tzinfo=UTC)
-    following = start + LONGEST[window]
-    return tables.key(prefix, window, following.strftime(layout))
+    return tables.key(prefix, kind, windows.following(kind, name))
+
+
+def droppable_at_ms(key: str, entry: BudgetEntry) -> int:
+    """When the account counts no more; 0 while it holds something, and for a run's."""
+    _, kind, name = key.rsplit(tables.SEPARATOR, 2)
+    held = kind == windows.RUN or entry["reserved_usd_micros"] != 0
+    return 0 if held else windows.settled_at_ms(kind, name)
 
 
 def headroom(account: Account, read: ReadEntry) -> int:

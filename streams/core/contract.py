@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from schemas.strict import StrictModel
 
@@ -17,16 +18,27 @@ MOST_USD_MICROS = 10**15
 """A billion dollars: no price, cap or cost is more."""
 UsdMicros = Annotated[int, Field(ge=0, le=MOST_USD_MICROS)]
 """Money: millionths of a US dollar."""
+
+
+def existing_zone(name: str) -> str:
+    """`name`, if the tz database has it. Raises ValueError."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"no time zone is named {name}; Europe/Berlin is one") from error
+    return name
+
+
 Scope = Literal["run", "user", "workspace", "tool"]
 Window = Literal["run", "hour", "day", "month"]
 
 
 class Cap(StrictModel):
-    """At most `usd_micros` for one run, user, workspace or tool in one window (UTC)."""
+    """At most `usd_micros` for one run, user, workspace or tool in one window."""
 
     scope: Scope = Field(description="Whose spending is counted.", examples=["user"])
     window: Window = Field(
-        description="How long it is counted, in UTC; `run` goes with scope `run` and no other.",
+        description="How long it is counted; `run` goes with the scopes `run` and `tool`.",
         examples=["day"],
     )
     usd_micros: UsdMicros = Field(
@@ -34,8 +46,14 @@ class Cap(StrictModel):
     )
     name: str | None = Field(
         default=None,
-        description="With scope `tool`: which tool, retriever or model; left out, each on its own.",
+        description="Only calls of this tool, retriever or model are counted; left out, all are, "
+        "and with scope `tool` each on its own.",
         examples=["cancel_order"],
+    )
+    time_zone: Annotated[str, AfterValidator(existing_zone)] = Field(
+        default="UTC",
+        description="Where days and months begin: a name of the tz database. Hours are UTC's.",
+        examples=["Europe/Berlin"],
     )
 
 
@@ -172,6 +190,14 @@ class Contract(StrictModel):
     def policy(self, state: str) -> StatePolicy:
         """The policy of `state`; one that the contract does not name may do nothing."""
         return self.states.get(state, NOTHING_ALLOWED)
+
+    @cached_property
+    def callable_names(self) -> frozenset[str]:
+        """Every model, retriever and tool that some state may call."""
+        policies = self.states.values()
+        flat = (name for policy in policies for name in (*policy.retrievers, *policy.tools))
+        models = (policy.model for policy in policies if policy.model is not None)
+        return frozenset((*flat, *models))
 
     @cached_property
     def all_caps(self) -> tuple[Cap, ...]:

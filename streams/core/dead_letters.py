@@ -15,6 +15,7 @@ from streams.core.inputs import Headers, Input
 
 if TYPE_CHECKING:
     from schemas.records import Cut, DeadLetter, DeadPart, RunState
+    from streams.core.contract import Contract
 
 RULE = "dead_letter"
 """Rule of the decision that sends a record to the twin."""
@@ -60,25 +61,25 @@ def letter(  # noqa: PLR0913  a record, what is wrong with it, and who found it 
     }
 
 
-def refuse(broken: Draft, dead: DeadLetter, now_ms: int) -> Draft:
+def refuse(broken: Draft, dead: DeadLetter, now_ms: int, contract: Contract | None = None) -> Draft:
     """The decision in place of one that could not be made; it ends the run that it was about."""
     draft = broken.restart()
     if broken.run is not None:
         runs.describe(draft, broken.run, broken.state)
-        _fail(draft, broken.run, dead["message"], now_ms)
+        _fail(draft, broken.run, dead["message"], now_ms, contract)
     draft.rule, draft.reason = RULE, dead["message"]
     named: DeadLetter = {**dead, "run_id": clipped(broken.run_id)}
     draft.emit(dead_letter_topic(dead["topic"]), draft.workspace, "dead_letter", named)
     return draft
 
 
-def _fail(draft: Draft, run: RunState, reason: str, now_ms: int) -> None:
+def _fail(draft: Draft, run: RunState, reason: str, now_ms: int, contract: Contract | None) -> None:
     entry = runs.read_entry(draft, run["workspace"], run["run_id"])
     if entry is not None and entry["phase"] == "finished":
         return
     if entry is not None and entry["pending"] is not None:
         run = money.give_up(draft, entry["pending"], run, now_ms)
-    runs.finish(draft, {**run, "error": run["error"] or reason}, "failed", now_ms)
+    runs.finish(draft, {**run, "error": run["error"] or reason}, "failed", now_ms, contract)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

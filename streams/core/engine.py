@@ -78,4 +78,6 @@ class Engine:
 
     def _refuse(self, broken: Draft, error: RecordError, now_ms: int) -> Draft:
         letter = dead_letters.letter(broken.source, error, self.worker, self.partition, now_ms)
-        return dead_letters.refuse(broken, letter, now_ms).seal()
+        workflow = self.workflows.get(broken.workflow)
+        contract = None if workflow is None else workflow.contract
+        return dead_letters.refuse(broken, letter, now_ms, contract).seal()

@@ -35,6 +35,7 @@ class Fold:
     bytes_since_snapshot: int = 0
     snapshot_bytes: int = 0
     void_blocks: int = 0
+    time_ms: int = 0
 
     def read(self, offset: int, value: bytes) -> LedgerBlock | None:
         """Apply the block at `offset` and return it; None when it is void."""
@@ -50,8 +51,9 @@ class Fold:
         return block
 
     def extend(self, block: LedgerBlock, value: bytes, offset: int) -> None:
-        """Make `block` the head, and count what a later fold would have to read."""
+        """Make `block` the head, take its time, and count what a later fold would have to read."""
         self.chain.advance(value, offset)
+        self.time_ms = block["decided_at_ms"]
         part = block["snapshot"]
         if part is None:
             self.bytes_since_snapshot += len(value)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from schemas.errors import RecordError
 from streams.core import budget
-from streams.core.budget import Account, ReadEntry, Spender
+from streams.core.budget import Account, ReadCap, ReadEntry, Spender, as_contracted
 from streams.core.contract import StatePolicy
 from streams.core.disabled import ReadDisabled, nothing_disabled
 from streams.core.max_cost import model_request_bytes
@@ -48,7 +48,7 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Where a call is asked for, and how to read what the workspace has spent and disabled."""
+    """Where a call is asked for, and how to read what the workspace has spent, set and disabled."""
 
     workflow: Workflow
     state: str
@@ -56,6 +56,7 @@ class Situation:
     now_ms: int
     read: ReadEntry
     disabled: ReadDisabled = nothing_disabled
+    set_cap: ReadCap = as_contracted
 
     @property
     def policy(self) -> StatePolicy:
@@ -135,7 +136,7 @@ def _affordable(
             f"{ask.kind} {ask.name} has no price in price book {at.workflow.prices.version} "
             "or in the contract's prices_usd_micros; add one to allow it",
         )
-    wanted = budget.accounts(at.workflow.contract.all_caps, at.who, ask.name, at.now_ms)
+    wanted = budget.accounts(at.workflow.contract.all_caps, at.who, ask.name, at.now_ms, at.set_cap)
     short = budget.first_short(wanted, worst, at.read)
     if short is None:
         return Admitted(call_type, arguments, worst, tuple(wanted))
@@ -143,7 +144,8 @@ def _affordable(
     return Refusal(
         "budget",
         f"{ask.name} may cost {worst} micro-USD and {left} are left of the "
-        f"{short.cap_usd_micros} for {short.label}; a higher cap in the contract would allow it",
+        f"{short.cap_usd_micros} for {short.label}; a higher cap would allow it, in the "
+        "contract or by `tollway control cap`",
         budget.scope_of(short.key),
         worst,
     )

@@ -59,4 +59,4 @@ class Intake:
         known = ", ".join(sorted(self.workflows)) or "none"
         draft.rule, draft.transition = "intake.unknown_workflow", "rejected"
         draft.reason = f"workflow: {wanted}; name one of: {known}"
-        runs.finish(draft, {**run, "error": draft.reason}, "rejected", now_ms)
+        runs.finish(draft, {**run, "error": draft.reason}, "rejected", now_ms, None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from streams.core import accesses, money, tables
+from streams.core import accesses, money, runs, tables
 from streams.core.claims import blank_result
 from streams.core.draft import Draft
 from streams.core.visit import Visit
@@ -37,6 +37,7 @@ def remember(visit: Visit, run: RunState, pending: PendingCall) -> None:
         "parameters_hash": pending["parameters_hash"],
         "settled_usd_micros": settled["amount_usd_micros"],
         "accounts": settled["accounts"],
+        "forget_at_ms": visit.now_ms + visit.workflow.contract.remember_hours * runs.HOUR_MS,
     }
     visit.draft.put(tables.OVERDUE, tables.key(run["workspace"], pending["call_id"]), entry)
 

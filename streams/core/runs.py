@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from streams.core import tables
+from streams.core import budget, tables
 from streams.core.budget import Spender
-from streams.core.contract import REMEMBER_HOURS
+from streams.core.contract import REMEMBER_HOURS, Contract
 from streams.core.draft import Draft
 from streams.core.graph import state_topic
 
@@ -108,15 +109,17 @@ def finish(
     run: RunState,
     outcome: FinalOutcome,
     now_ms: int,
-    remember_hours: int = REMEMBER_HOURS,
+    contract: Contract | None,
 ) -> None:
     """The run ends: one outcome goes out, and what only it needed is deleted.
 
-    Its entry stays for `remember_hours`, so that a repeated event is recognised.
+    Its entry stays for the hours that its contract says, so that a repeated event is recognised.
     """
     for evidence in run["evidence"]:
         draft.put(tables.EVIDENCE, evidence_key(run, evidence["content_hash"]), None)
-    draft.put(tables.BUDGET, tables.key(run["workspace"], "run", run["run_id"], "run", ""), None)
+    for key in _own_accounts(draft, run, contract):
+        draft.put(tables.BUDGET, key, None)
+    remember_hours = REMEMBER_HOURS if contract is None else contract.remember_hours
     forget_at_ms = now_ms + remember_hours * HOUR_MS
     _put(draft, run, {**NOT_HERE, "phase": "finished", "state": "", "due_at_ms": forget_at_ms})
     draft.emit("outcomes", run["workspace"], "outcome", _outcome(run, outcome, now_ms))
@@ -125,6 +128,15 @@ def finish(
 def forget(draft: Draft, workspace: str, run_id: str) -> None:
     """The run was remembered long enough."""
     draft.put(tables.RUNS, entry_key(workspace, run_id), None)
+
+
+def _own_accounts(draft: Draft, run: RunState, contract: Contract | None) -> Iterable[str]:
+    """The run's own, and those of single tools in it, as far as its contract is known."""
+    yield tables.key(run["workspace"], "run", run["run_id"], "run", "")
+    if contract is not None:
+        caps = [cap for cap in contract.caps if cap.window == "run"]
+        keys = budget.run_accounts(caps, owner(run), contract.callable_names)
+        yield from (key for key in keys if draft.get(tables.BUDGET, key) is not None)
 
 
 def evidence_key(run: RunState, content_hash: str) -> str:

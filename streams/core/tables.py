@@ -18,6 +18,7 @@ EVIDENCE = "evidence"
 CLAIMS = "claims"
 OVERDUE = "overdue"
 DISABLED = "disabled"
+CAPS = "caps"
 
 SEPARATOR = "|"
 """Between the parts of a key. A workspace cannot hold it."""
@@ -29,6 +30,7 @@ SCHEMAS: dict[str, str | None] = {
     CLAIMS: "claim_entry",
     OVERDUE: "overdue_entry",
     DISABLED: "disabled_entry",
+    CAPS: "cap_entry",
 }
 """Avro contract of each table's values; None keeps the bytes as they are."""
 

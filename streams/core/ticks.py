@@ -1,4 +1,4 @@
-"""A tick: a run's timer is due. It counts only once every answer before it was decided.
+"""A tick: an entry's timer is due. It counts only once every answer before it was decided.
 
 Rule 6 of the ledger: time waits for the stream. Who sends a tick has read the end of the answers
 after the timer was due, and answers up to there must be applied here before the tick counts;
@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from schemas.codec import Codec
-from streams.core import runs
+from streams.core import runs, tables
 from streams.core.answers import RESULTS, Answers
 from streams.core.chain import NOWHERE
 from streams.core.draft import Draft
+from streams.core.timers import DUE_AT_MS, due_of
 
 if TYPE_CHECKING:
     from schemas.records import RunEntry, Tick
@@ -30,16 +31,21 @@ class Ticks:
     answers: Answers
 
     def fire(self, draft: Draft, now_ms: int) -> None:
-        """The run goes on as its timer was for, or nothing happens."""
+        """The entry goes on as its timer was for, or nothing happens."""
         tick = cast("Tick", self.codec.decode("tick", draft.source.value))
         draft.run_id, draft.workspace = tick["run_id"], tick["workspace"]
-        entry = runs.read_entry(draft, tick["workspace"], tick["run_id"])
-        if entry is None or tick["due_at_ms"] <= 0 or entry["due_at_ms"] != tick["due_at_ms"]:
+        row_key = tables.key(tick["workspace"], tick["run_id"] or tick["row"])
+        entry = draft.get(tick["table"], row_key) if tick["table"] in DUE_AT_MS else None
+        due_at_ms = due_of(tick["table"], row_key, entry)
+        if due_at_ms <= 0 or due_at_ms != tick["due_at_ms"]:
             draft.rule = "timer.over"
-        elif now_ms < tick["due_at_ms"] or not _answers_applied(draft, tick):
+        elif now_ms < due_at_ms or not _answers_applied(draft, tick):
             draft.rule = "timer.early"
+        elif tick["table"] == tables.RUNS:
+            self._pass(draft, cast("RunEntry", entry), now_ms)
         else:
-            self._pass(draft, entry, now_ms)
+            draft.rule = f"timer.{tick['table']}_dropped"
+            draft.put(tick["table"], row_key, None)
 
     def _pass(self, draft: Draft, entry: RunEntry, now_ms: int) -> None:
         if entry["phase"] == "finished":

@@ -1,47 +1,62 @@
-"""Timers of the runs of one partition: nothing of their own, an index of the runs table.
+"""Timers of one partition: nothing of their own, an index of what its tables wait for.
 
-A timer is the `due_at_ms` of a run's entry, so it is on the ledger with the entry, survives what
-the ledger survives, and is over when the entry says something else.
+A timer stands in an entry: when a run's call is given up, or when an account counts no more. So it
+is on the ledger with the entry, survives what the ledger survives, and is over when the entry
+says something else.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from streams.core import tables
+from streams.core.budget import droppable_at_ms
 
 if TYPE_CHECKING:
-    from schemas.records import RunEntry
     from streams.core.tables import Tables
 
 ASK_AGAIN_MS = 1_000
 """After a tick was sent for a timer and it has not gone: the tick may be lost, or was early."""
 
 Change = tuple[str, str, Any]
+_Known = tuple[int, str, str]
+"""When it is due, table and key."""
+
+
+DUE_AT_MS: Mapping[str, Callable[[str, Any], int]] = {
+    tables.RUNS: lambda _, entry: int(entry["due_at_ms"]),
+    tables.BUDGET: droppable_at_ms,
+    tables.OVERDUE: lambda _, entry: int(entry["forget_at_ms"]),
+}
+"""When the timer of an entry fires, from its key and value; 0 for none."""
 
 
 class Timer(NamedTuple):
-    """A run's timer."""
+    """An entry's timer; `row` is the key without the workspace."""
 
     workspace: str
-    run_id: str
+    table: str
+    row: str
     due_at_ms: int
 
 
 @dataclass(slots=True)
 class Timers:
-    """Which timers are due. Every change of the runs table is noted; the past ones drop out."""
+    """Which timers are due. Every change of the tables is noted; the past ones drop out."""
 
-    _heap: list[tuple[int, int, str]] = field(default_factory=list)
+    _heap: list[tuple[int, _Known]] = field(default_factory=list)
+    _known: set[_Known] = field(default_factory=set)
 
     def note(self, changes: Iterable[Change]) -> None:
         """Take in changed entries: table, key and value."""
         for table, row_key, entry in changes:
-            if table == tables.RUNS and entry is not None and entry["due_at_ms"]:
-                heapq.heappush(self._heap, (entry["due_at_ms"], entry["due_at_ms"], row_key))
+            known = (due_of(table, row_key, entry), table, row_key)
+            if known[0] and known not in self._known:
+                self._known.add(known)
+                heapq.heappush(self._heap, (known[0], known))
 
     def any_due(self, now_ms: int) -> bool:
         """Whether it is worth looking."""
@@ -51,22 +66,31 @@ class Timers:
         """The timers that are due by now; each comes again after `ASK_AGAIN_MS` while it stands."""
         due = []
         while self.any_due(now_ms):
-            _, due_at_ms, row_key = heapq.heappop(self._heap)
-            entry = cast("RunEntry | None", current.get(tables.RUNS, row_key))
-            if entry is not None and entry["due_at_ms"] == due_at_ms:
-                due.append((due_at_ms, row_key))
-        for due_at_ms, row_key in due:
-            heapq.heappush(self._heap, (now_ms + ASK_AGAIN_MS, due_at_ms, row_key))
-        return [_timer(row_key, due_at_ms) for due_at_ms, row_key in due]
+            _, known = heapq.heappop(self._heap)
+            due_at_ms, table, row_key = known
+            if due_of(table, row_key, current.get(table, row_key)) == due_at_ms:
+                due.append(known)
+            else:
+                self._known.discard(known)
+        for known in due:
+            heapq.heappush(self._heap, (now_ms + ASK_AGAIN_MS, known))
+        return [_timer(*known) for known in due]
+
+
+def due_of(table: str, row_key: str, entry: Any) -> int:
+    """When the timer of an entry fires; 0 when it has none."""
+    find = DUE_AT_MS.get(table)
+    return 0 if find is None or entry is None else find(row_key, entry)
 
 
 def timers_of(current: Tables) -> Timers:
     """The timers that stand in the tables."""
     timers = Timers()
-    timers.note((tables.RUNS, key, entry) for key, entry in current.items(tables.RUNS))
+    for table in DUE_AT_MS:
+        timers.note((table, key, entry) for key, entry in current.items(table))
     return timers
 
 
-def _timer(row_key: str, due_at_ms: int) -> Timer:
-    workspace, run_id = row_key.split(tables.SEPARATOR)
-    return Timer(workspace, run_id, due_at_ms)
+def _timer(due_at_ms: int, table: str, row_key: str) -> Timer:
+    workspace, row = row_key.split(tables.SEPARATOR, 1)
+    return Timer(workspace, table, row, due_at_ms)

@@ -12,7 +12,7 @@ from streams.core.states import Absorbed, View
 from streams.core.workflow import Workflow
 
 if TYPE_CHECKING:
-    from schemas.records import RunState
+    from schemas.records import CapEntry, RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,12 @@ class Visit:
             self.now_ms,
             lambda key: self.draft.get(tables.BUDGET, key),
             lambda name: disabled.read(self.draft, run["workspace"], name),
+            self._set_cap,
         )
+
+    def _set_cap(self, key: str) -> int | None:
+        entry: CapEntry | None = self.draft.get(tables.CAPS, key)
+        return None if entry is None else entry["usd_micros"]
 
     def keep(self, absorbed: Absorbed) -> RunState:
         """Put what a state has absorbed into the evidence table; returns the run."""

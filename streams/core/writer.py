@@ -43,6 +43,13 @@ class Writer:
     forwarded_through: int = NOWHERE
     complete_snapshot: int = NOWHERE
 
+    def time_ms(self, clock_ms: int) -> int:
+        """The time of the next block: a stream's time does not go back when clocks do.
+
+        Else a cost could be counted in a window that is over, beside a full one.
+        """
+        return max(clock_ms, self.fold.time_ms)
+
     def seal(self, drafts: Sequence[Draft], decided_at_ms: int) -> Sealed:
         """One block of `drafts`, each sealed already by `Draft.seal` as it was decided."""
         block = self._block(decided_at_ms)

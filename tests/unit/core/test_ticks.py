@@ -37,6 +37,8 @@ def tick(journey: Journey, **changes: Any) -> Draft:
         "due_at_ms": entry["due_at_ms"],
         "results_through": journey.fold.next_offset("call.results"),
         "sent_by": "worker",
+        "table": "runs",
+        "row": "",
         **changes,
     }
     draft = journey.take(TICKS, CODEC.encode("tick", record))
