@@ -126,3 +126,46 @@ def test_a_cost_is_carried_to_the_window_after_its_own(
 
 def test_a_run_carries_nothing() -> None:
     assert budget.carried_to("acme|run|run-1|run|", ms("2030-01-01")) is None
+
+
+def test_a_cap_of_single_tools_in_a_run_has_an_account_for_each_and_ends_with_the_run() -> None:
+    caps = [cap("tool", "run"), cap("run", "run")]
+    names = ["look", "send"]
+    keys = {account.key for name in names for account in budget.accounts(caps, ANN, name, 0)}
+    assert keys == {"acme|tool|run-1|look|run|", "acme|tool|run-1|send|run|", "acme|run|run-1|run|"}
+    assert set(budget.run_accounts(caps, ANN, names)) == keys
+
+
+def test_a_cap_with_a_name_counts_only_calls_of_that_name_and_apart_from_the_rest() -> None:
+    caps = [cap("user", "day"), Cap(scope="user", window="day", usd_micros=5, name="send")]
+    at_ms = ms("2026-01-05")
+    assert [a.key for a in budget.accounts(caps, ANN, "look", at_ms)] == [
+        "acme|user|ann|day|2026-01-05"
+    ]
+    named = budget.accounts(caps, ANN, "send", at_ms)[1]
+    assert named.key == "acme|user:send|ann|day|2026-01-05"
+    assert budget.scope_of(named.key) == "user"
+
+
+def test_days_and_months_begin_where_the_cap_says_and_hours_are_everybodys() -> None:
+    late = ms("2026-03-31T22:30:00")
+    days_and_months: list[tuple[Window, str]] = [("day", "2026-04-01"), ("month", "2026-04")]
+    for window, name in days_and_months:
+        berlin = Cap(scope="user", window=window, usd_micros=1, time_zone="Europe/Berlin")
+        (found,) = budget.accounts([berlin], ANN, "look", late)
+        assert found.key == f"acme|user|ann|{window}@Europe/Berlin|{name}"
+    hourly = Cap(scope="user", window="hour", usd_micros=1, time_zone="Europe/Berlin")
+    (found,) = budget.accounts([hourly], ANN, "look", late)
+    assert found.key == "acme|user|ann|hour|2026-03-31T22"
+
+
+def test_a_cap_set_at_run_time_takes_the_place_of_the_contracts_for_its_owner_first() -> None:
+    at_ms = ms("2026-01-05")
+    for set_to, expected in (
+        ({"acme|user|ann|day": 7, "acme|user|*|day": 9}, 7),
+        ({"acme|user|*|day": 9}, 9),
+        ({"acme|user|bob|day": 7}, 100),
+        ({"acme|user|ann|day": 0}, 0),
+    ):
+        (found,) = budget.accounts([cap("user", "day")], ANN, "look", at_ms, set_to.get)
+        assert found.cap_usd_micros == expected

@@ -23,6 +23,7 @@ NOT_ON_A_TOPIC = {
     "versions": "a part of other records",
     "run_entry": "value of table runs, inside a change",
     "budget_entry": "value of table budget, inside a change",
+    "cap_entry": "value of table budget, inside a change",
     "claim_entry": "value of table claims, inside a change",
     "overdue_entry": "value of table overdue, inside a change",
     "disabled_entry": "value of table overdue, inside a change",
