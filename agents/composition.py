@@ -101,7 +101,9 @@ class Process:
 
     def _driver(self, parts: Parts) -> Driver:
         topics = self.new_decider(0).topics
-        return new_driver(self.settings, self.role, topics, parts, Limits())
+        settings = self.settings
+        limits = Limits(open_runs=settings.open_runs, inbox_records=settings.inbox_records)
+        return new_driver(settings, self.role, topics, parts, limits)
 
     def _timekeeper(self, parts: Parts, ends: Ends) -> Timekeeper:
         producer, prefix = parts.log.producer, self.settings.topic_prefix

@@ -99,5 +99,6 @@ def _idle(world: World, process: Process) -> bool:
     processor = process.processor
     expected = processor.expected()
     decided = all(at >= len(world.topics[topic]) for topic, at in expected.items())
-    busy_at = processor.waiting or processor.unaccepted or process.acting or process.looking
+    waiting = processor.waiting - processor.brake.held
+    busy_at = waiting or processor.unaccepted or process.acting or process.looking
     return bool(expected) and decided and not busy_at

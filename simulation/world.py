@@ -85,6 +85,11 @@ class World:
         self._roles = self._made_roles()
 
     @property
+    def open_runs(self) -> int:
+        """How many may be under way: few in some worlds. Not drawn, so that seeds stay."""
+        return (2, 1_000, 1_000)[self.plan.seed % 3]
+
+    @property
     def awake(self) -> list[Process]:
         """Processes to which something can happen."""
         return [process for process in self.processes if not process.asleep]
@@ -218,6 +223,7 @@ class World:
     def _made_roles(self) -> Roles:
         limits = Limits(
             inputs_per_block=self.random.choice([1, 3, 256]),
+            open_runs=self.open_runs,
             bytes_between_snapshots=self.random.choice([1, 20_000, 10**9]),
         )
         now = partial(getattr, self, "now_ms")

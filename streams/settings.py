@@ -86,6 +86,30 @@ class Settings(BaseSettings):
     calls_in_flight: int = Field(
         64, ge=1, le=10_000, description="How many calls a pool process performs at once."
     )
+    open_runs: int = Field(
+        1_000,
+        ge=1,
+        description="How many runs of one partition may be under way; more wait on their topic.",
+    )
+    inbox_records: int = Field(
+        4_000,
+        ge=1,
+        description="How many records of one partition may wait in memory before its consumer "
+        "holds back; it goes on at a quarter.",
+    )
+    session_timeout_s: int = Field(
+        10,
+        ge=6,
+        le=1_800,
+        description="Seconds without a heartbeat after which a consumer group takes a process "
+        "for gone; within what the broker allows.",
+    )
+    poll_limit_s: int = Field(
+        300,
+        ge=6,
+        le=86_400,
+        description="Seconds after which a process that does not poll leaves its consumer group.",
+    )
     dead_letter_ratio: float = Field(
         0.5,
         ge=0,

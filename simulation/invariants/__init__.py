@@ -12,6 +12,7 @@ from simulation.invariants.bills_are_covered import BillsAreCovered
 from simulation.invariants.every_run_ends import EveryRunEnds
 from simulation.invariants.inputs_decided_once import InputsDecidedOnce
 from simulation.invariants.late_answers_settle_once import LateAnswersSettleOnce
+from simulation.invariants.no_more_runs_than_may_be_open import NoMoreRunsThanMayBeOpen
 from simulation.invariants.nothing_from_void_blocks import NothingFromVoidBlocks
 from simulation.invariants.nothing_repeated_without_a_key import NothingRepeatedWithoutAKey
 from simulation.invariants.one_act_per_claim import OneActPerClaim
@@ -32,6 +33,7 @@ INVARIANTS: Mapping[str, type[Invariant]] = {
     "bills_are_covered": BillsAreCovered,
     "inputs_decided_once": InputsDecidedOnce,
     "late_answers_settle_once": LateAnswersSettleOnce,
+    "no_more_runs_than_may_be_open": NoMoreRunsThanMayBeOpen,
     "nothing_from_void_blocks": NothingFromVoidBlocks,
     "nothing_repeated_without_a_key": NothingRepeatedWithoutAKey,
     "one_act_per_claim": OneActPerClaim,

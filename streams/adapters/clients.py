@@ -17,6 +17,8 @@ BATCH_BYTES = 256 * 1024
 
 COMPRESSION = "lz4"
 """Blocks repeat names and evidence: a quarter of the bytes on disk, for little time."""
+HEARTBEAT_S = 2
+"""Well below every session timeout that the settings allow."""
 FETCH_WAIT_MS = {"kafka": 500, "memory": 40}
 """How long the broker may hold an empty fetch, by kind: the in-memory broker holds it to the end
 even when records arrive, so there it is the latency of a hop."""
@@ -58,8 +60,9 @@ def new_group_consumer(settings: Settings, group: str, **options: Any) -> AIOKaf
         group_id=settings.topic_prefix + group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        session_timeout_ms=10_000,
-        heartbeat_interval_ms=2_000,
+        session_timeout_ms=settings.session_timeout_s * 1_000,
+        max_poll_interval_ms=settings.poll_limit_s * 1_000,
+        heartbeat_interval_ms=HEARTBEAT_S * 1_000,
         max_partition_fetch_bytes=MAX_REQUEST_BYTES,
         fetch_max_wait_ms=FETCH_WAIT_MS[settings.broker_kind],
         **options,

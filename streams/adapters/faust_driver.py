@@ -26,8 +26,8 @@ from faust.transport.drivers import aiokafka as faust_aiokafka
 from faust.types import TP
 from mode import Service
 
-from streams.adapters.clients import FETCH_WAIT_MS
-from streams.adapters.feeding import until_first_fails
+from streams.adapters.clients import FETCH_WAIT_MS, HEARTBEAT_S
+from streams.adapters.feeding import hold_back, until_first_fails
 from streams.adapters.ownership import Ownership
 from streams.adapters.parts import Limits, Parts
 from streams.adapters.rewind import Rewinder
@@ -43,6 +43,14 @@ class ConsumerThread(faust_aiokafka.AIOKafkaConsumerThread):  # type: ignore[mis
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = self.app.feeder.fetch_wait_ms  # noqa: SLF001
         return consumer
+
+    async def hold_back(self, full: set[TopicPartition], drained: set[TopicPartition]) -> bool:
+        """See `hold_back`; in this thread, to which the client belongs."""
+
+        async def held() -> bool:
+            return hold_back(self._ensure_consumer(), full, drained)
+
+        return bool(await self.call_thread(held))
 
 
 class Consumer(faust_aiokafka.Consumer):  # type: ignore[misc]  # Faust's types are partial
@@ -66,6 +74,7 @@ class Consumer(faust_aiokafka.Consumer):  # type: ignore[misc]  # Faust's types 
                 continue
             fetched = await self._getmany(active_partitions=active, timeout=FETCH_TIMEOUT_S)
             self.app.feeder.deliver(fetched or {})
+            await self.app.feeder.hold_back(self._thread)
             await asyncio.sleep(0)
 
 
@@ -98,6 +107,7 @@ class FaustDriver:
         prefix = settings.topic_prefix
         self.fetch_wait_ms = FETCH_WAIT_MS[settings.broker_kind]
         self._topics = [prefix + topic for topic in topics]
+        self._holding = False
         self._rewinder = Rewinder(self)
         self.ownership = Ownership(parts, prefix, self._rewinder.seek_soon, limits)
         self._rewinder.ownership = self.ownership
@@ -124,10 +134,19 @@ class FaustDriver:
         self.ownership.assign(assigned, self._topics)
 
     def deliver(self, fetched: Mapping[TP, Sequence[Any]]) -> None:
-        """Hand over a fetch, and hold back partitions with too much waiting."""
+        """Hand over a fetch."""
         for tp, records in fetched.items():
             self.ownership.deliver(tp.topic, tp.partition, records)
-        self._hold_back()
+
+    async def hold_back(self, thread: ConsumerThread) -> None:
+        """Hold back topics with too much waiting.
+
+        Faust's own pausing would not do: it no longer polls once everything is paused, so that
+        its group takes it for gone, and nothing would resume.
+        """
+        full = self.ownership.full()
+        if full or self._holding:
+            self._holding = await thread.hold_back(full, self.ownership.drained())
 
     async def first_offsets(self, tps: list[TopicPartition]) -> Mapping[TopicPartition, int]:
         """See Cursor."""
@@ -152,16 +171,6 @@ class FaustDriver:
         reason = self._app.crash_reason
         raise RuntimeError(f"Faust stopped: {reason!r}") from reason
 
-    def _hold_back(self) -> None:
-        consumer = self._app.consumer
-        full, drained = self.ownership.full(), self.ownership.drained()
-        assigned = consumer.assignment()
-        if full:
-            consumer.pause_partitions({tp for tp in assigned if tp.partition in full})
-        if consumer._paused_partitions:  # noqa: SLF001  Faust offers no reader for it
-            paused = set(consumer._paused_partitions)  # noqa: SLF001
-            consumer.resume_partitions({tp for tp in paused if tp.partition in drained})
-
 
 def new_app(settings: Settings, group: str) -> App:
     """A Faust app with the settings that were measured to work; each has its reason."""
@@ -175,8 +184,9 @@ def new_app(settings: Settings, group: str) -> App:
         autodiscover=False,  # consumers are built from the workflow table
         processing_guarantee="at_least_once",  # exactly_once repeats under kill -9
         table_standby_replicas=1,  # 0 selects an assignor that does not co-partition
-        broker_session_timeout=10,
-        broker_heartbeat_interval=2,
+        broker_session_timeout=settings.session_timeout_s,
+        broker_max_poll_interval=settings.poll_limit_s,
+        broker_heartbeat_interval=HEARTBEAT_S,
         broker_commit_interval=1.0,
         broker_commit_every=10_000,
         broker_max_poll_records=2_000,

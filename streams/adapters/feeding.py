@@ -1,10 +1,12 @@
-"""Running a driver's parts side by side: the first that fails ends them all."""
+"""What both drivers do: run their parts side by side, and hold back what has enough waiting."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
 from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 
 async def until_first_fails(*parts: Coroutine[Any, Any, None] | asyncio.Future[None]) -> None:
@@ -18,3 +20,16 @@ async def until_first_fails(*parts: Coroutine[Any, Any, None] | asyncio.Future[N
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def hold_back(
+    consumer: AIOKafkaConsumer, full: set[TopicPartition], drained: set[TopicPartition]
+) -> bool:
+    """Pause what is full, resume what has drained; returns whether anything stays paused.
+
+    A paused consumer is still to be polled: its group counts one that is not as gone.
+    """
+    consumer.pause(*(full & consumer.assignment()))
+    paused = consumer.paused()
+    consumer.resume(*(paused & drained))
+    return bool(paused - drained)

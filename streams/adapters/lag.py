@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from aiokafka import TopicPartition
@@ -21,8 +20,10 @@ class Lag:
     def __init__(self, ends: Ends) -> None:
         self._ends = ends
 
-    async def behind(self, expected: Iterable[tuple[int, Mapping[str, int]]]) -> Mapping[int, int]:
-        """Records beyond the next offsets wanted, by partition; empty when the broker is silent.
+    async def behind(
+        self, expected: Iterable[tuple[int, Mapping[str, int]]]
+    ) -> Mapping[TopicPartition, int]:
+        """Records beyond the next offsets wanted; empty when the broker is silent.
 
         `expected` holds, for each partition, the next offset wanted of each topic on the broker.
         """
@@ -31,10 +32,8 @@ class Lag:
             for partition, offsets in expected
             for topic, offset in offsets.items()
         }
-        behind: Counter[int] = Counter()
-        for tp, end in (await self._asked(list(wanted))).items():
-            behind[tp.partition] += max(0, end - wanted[tp])
-        return behind
+        ends = await self._asked(list(wanted))
+        return {tp: max(0, end - wanted[tp]) for tp, end in ends.items()}
 
     async def _asked(self, tps: list[TopicPartition]) -> Mapping[TopicPartition, int]:
         try:

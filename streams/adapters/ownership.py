@@ -7,15 +7,19 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from aiokafka import TopicPartition
+
 from schemas.errors import SettingError
 from streams.adapters.parts import Limits, Parts
 from streams.adapters.processor import Processor
 from streams.core.inputs import Input, place_of
-from streams.core.metrics import CALLS_IN_FLIGHT, INBOX, OWNED
+from streams.core.metrics import CALLS_IN_FLIGHT, HELD_BACK, INBOX, OPEN_RUNS, OWNED
 from streams.core.watchdog import Look
 
 if TYPE_CHECKING:
-    from aiokafka import ConsumerRecord, TopicPartition
+    from aiokafka import ConsumerRecord
+
+    from streams.adapters.brake import Brake
 
 log = logging.getLogger(__name__)
 
@@ -90,16 +94,31 @@ class Ownership:
         """Each partition with its `expected`."""
         return [(partition, self.expected(partition)) for partition in self._processors]
 
-    def looks(self, behind: Mapping[int, int]) -> dict[int, Look]:
+    def looks(self, behind: Mapping[TopicPartition, int]) -> dict[int, Look]:
         """What the watchdog has to know; `behind` is how much the broker holds beyond `expected`.
 
-        Inputs that wait for an act to end do not count: that is no fault of the partition.
+        Inputs that wait for an act or a run to end do not count: that is no fault of the partition.
         """
-        room = self._parts.acts.free > 0
-        return {
-            number: _look(processor, behind.get(number, 0), room=room)
-            for number, processor in self._processors.items()
-        }
+        return {number: self._look(number, behind) for number in self._processors}
+
+    def _look(self, number: int, behind: Mapping[TopicPartition, int]) -> Look:
+        processor = self._processors[number]
+        inputs = self._could_decide(processor, behind) if self._parts.acts.free > 0 else 0
+        return Look(
+            progress=processor.progress,
+            folds=processor.folds,
+            folding=not processor.expected(),
+            waiting=processor.unaccepted + inputs,
+        )
+
+    def _could_decide(self, processor: Processor, behind: Mapping[TopicPartition, int]) -> int:
+        held = self._prefix + processor.brake.entry if processor.brake.holds else None
+        there = sum(
+            count
+            for tp, count in behind.items()
+            if tp.partition == processor.partition and tp.topic != held
+        )
+        return processor.waiting - processor.brake.held + there
 
     def not_ready(self) -> str:
         """Why this process does not decide all that it should; empty when it does."""
@@ -116,15 +135,21 @@ class Ownership:
         if processor is not None:
             processor.skip_to(topic.removeprefix(self._prefix), offset)
 
-    def full(self) -> set[int]:
-        """Partitions with so much waiting that the driver should hold back."""
-        limit = self._limits.pause_above
-        return {number for number, p in self._processors.items() if p.waiting > limit}
+    def full(self) -> set[TopicPartition]:
+        """What has so much waiting that the driver should hold it back, as on the broker."""
+        return {
+            TopicPartition(self._prefix + topic, number)
+            for number, processor in self._processors.items()
+            for topic in processor.brake.full()
+        }
 
-    def drained(self) -> set[int]:
-        """Partitions with so little waiting that the driver may go on."""
-        limit = self._limits.resume_below
-        return {number for number, p in self._processors.items() if p.waiting < limit}
+    def drained(self) -> set[TopicPartition]:
+        """What has so little waiting that the driver may go on."""
+        return {
+            TopicPartition(self._prefix + topic, number)
+            for number, processor in self._processors.items()
+            for topic in processor.brake.drained()
+        }
 
     async def close(self) -> None:
         """Stop all processors and wait until they have."""
@@ -138,6 +163,11 @@ class Ownership:
         meter.watch(OWNED, lambda: len(owned))
         meter.watch(INBOX, lambda: sum(processor.waiting for processor in list(owned.values())))
         meter.watch(CALLS_IN_FLIGHT, lambda: len(acts.running))
+        meter.watch(OPEN_RUNS, lambda: sum(len(brake.open_runs) for brake in self._brakes()))
+        meter.watch(HELD_BACK, lambda: sum(brake.holds for brake in self._brakes()))
+
+    def _brakes(self) -> list[Brake]:
+        return [processor.brake for processor in list(self._processors.values())]
 
     def _start(self, partition: int) -> None:
         processor = Processor(partition, self._parts, self._seek, self._limits)
@@ -156,16 +186,6 @@ class Ownership:
         error = task.exception()
         if error is not None:
             self.failed.set_exception(error)
-
-
-def _look(processor: Processor, behind: int, *, room: bool) -> Look:
-    inputs = processor.waiting + behind if room else 0
-    return Look(
-        progress=processor.progress,
-        folds=processor.folds,
-        folding=not processor.expected(),
-        waiting=processor.unaccepted + inputs,
-    )
 
 
 def co_partitioned(assigned: Iterable[TopicPartition], topics: Iterable[str]) -> frozenset[int]:

@@ -30,6 +30,10 @@ class Decider(Protocol):
     def topics(self) -> tuple[str, ...]:
         """The logical topics whose records it decides."""
 
+    @property
+    def entry(self) -> str:
+        """The one of them whose records begin runs; empty when none does."""
+
     def decide(self, fold: Fold, source: Input, now_ms: int) -> Draft:
         """A sealed decision."""
 
@@ -45,8 +49,11 @@ class Limits:
     bytes_per_block: int = 512 * 1024
     blocks_in_flight: int = 2
     bytes_between_snapshots: int = 4 * 1024 * 1024
-    pause_above: int = 4_000
-    resume_below: int = 1_000
+    open_runs: int = 1_000
+    """So many runs of a partition may be under way; more wait on their topic."""
+    inbox_records: int = 4_000
+    inbox_bytes: int = 16 * 1024 * 1024
+    """Above either a topic is held back; it goes on once both are below a quarter."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
 from streams.adapters.clients import new_group_consumer
-from streams.adapters.feeding import until_first_fails
+from streams.adapters.feeding import hold_back, until_first_fails
 from streams.adapters.ownership import Ownership
 from streams.adapters.parts import Limits, Parts
 from streams.adapters.rewind import Rewinder
@@ -39,6 +39,7 @@ class PlainDriver(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._consumer: AIOKafkaConsumer = new_group_consumer(
             settings, group, partition_assignment_strategy=(RangePartitionAssignor,)
         )
+        self._holding = False
         self._rewinder = Rewinder(self)
         self.ownership = Ownership(parts, prefix, self._rewinder.seek_soon, limits)
         self._rewinder.ownership = self.ownership
@@ -86,10 +87,6 @@ class PlainDriver(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             await asyncio.sleep(0)
 
     def _hold_back(self) -> None:
-        full, drained = self.ownership.full(), self.ownership.drained()
-        if full:
-            assigned = self._consumer.assignment()
-            self._consumer.pause(*(tp for tp in assigned if tp.partition in full))
-        paused = self._consumer.paused()
-        if paused:
-            self._consumer.resume(*(tp for tp in paused if tp.partition in drained))
+        full = self.ownership.full()
+        if full or self._holding:
+            self._holding = hold_back(self._consumer, full, self.ownership.drained())

@@ -17,6 +17,7 @@ from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from streams.adapters.brake import Brake
 from streams.adapters.crash_points import CrashPoint, reached
 from streams.adapters.forwarder import Forwarder
 from streams.adapters.parts import Limits, Parts, Unsure
@@ -64,7 +65,8 @@ class Processor:
         self._decider = parts.new_decider(partition)
         self._on_open = on_open
         self._limits = limits or Limits()
-        self._inbox = Inbox()
+        self._inbox = Inbox(self._decider.entry)
+        self.brake = Brake(self._inbox, self._limits)
         self.timing = Timing(partition, self._inbox)
         self._ratio = DeadLetterRatio(RatioLimits(parts.log.settings.dead_letter_ratio))
         self._wake = asyncio.Event()
@@ -139,6 +141,7 @@ class Processor:
         self._parts.meter.count(BLOCKS, "void", amount=fold.void_blocks)
         self._writer = Writer(fold, self._parts.name, folded.end_offset, fold.forwarded_through)
         self.timing.follow(fold)
+        self.brake.follow(fold)
         self._forwarder = self._parts.new_forwarder(self.partition, self.wake)
         self._forwarder.forwarded_through = fold.forwarded_through
         if __debug__:
@@ -195,7 +198,7 @@ class Processor:
             len(drafts) < self._limits.inputs_per_block
             and size_bytes < self._limits.bytes_per_block
         ):
-            source = self._inbox.take(facts_only=acts.free <= 0)
+            source = self.brake.take(facts_only=acts.free <= 0)
             if source is None:
                 break
             if fold.applied(source):
@@ -205,6 +208,7 @@ class Processor:
             draft = self._decider.decide(fold, source, now_ms)
             fold.note(draft)
             self.timing.note(draft)
+            self.brake.note(draft)
             acts.promise(len(draft.acts))
             size_bytes += draft.size_bytes
             drafts.append(draft)

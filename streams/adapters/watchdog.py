@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
+from aiokafka import TopicPartition
+
 from schemas.errors import Stalled
 from streams.adapters.guard import Guard
 from streams.adapters.lag import Lag
@@ -39,7 +41,7 @@ class Watchdog:
         self._patience = patience
         self._guard = guard
         self._standings: Mapping[int, Standing] = {}
-        self._behind: Mapping[int, int] = {}
+        self._behind: Mapping[TopicPartition, int] = {}
         self._found = ""
         meter.watch(LAG, lambda: sum(list(self._behind.values())))
         meter.watch(NO_PROGRESS, lambda: max((s.seconds for s in self._all()), default=0.0))

@@ -44,6 +44,11 @@ class Claims:
         """The calls topic of this pool."""
         return (f"calls.{self.kind}",)
 
+    @property
+    def entry(self) -> str:
+        """None: what may begin here is bounded by the acts under way."""
+        return ""
+
     def decide(self, fold: Fold, source: Input, now_ms: int) -> Draft:
         """The sealed decision that `source` leads to."""
         draft = Draft(self.codec, source, fold.tables)

@@ -54,6 +54,11 @@ class Engine:
         """The topics that this engine decides on."""
         return tuple(self._handlers)
 
+    @property
+    def entry(self) -> str:
+        """The topic whose records begin runs."""
+        return state_topic(ENTRY_STATE)
+
     def decide(self, fold: Fold, source: Input, now_ms: int) -> Draft:
         """The sealed decision that `source` leads to; the tables are left as they are."""
         draft = Draft(self.codec, source, fold.tables, fold.positions)

@@ -1,13 +1,14 @@
 """Inputs of one partition in the order of their offsets, whatever the consumer delivers.
 
 Below the expected offset: delivered again, dropped. Above it: a gap, and the reader must go
-back; nothing behind a gap is taken. Facts from inside the process come first.
+back; nothing behind a gap is taken. Facts from inside the process come first, and records of the
+entry topic, which begin something new, last: they wait apart, so that they can be held back alone.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from streams.core.inputs import Input
@@ -22,11 +23,40 @@ class Gap:
 
 
 @dataclass(slots=True)
-class Inbox:
-    """What waits to be decided. `expected` is the next offset of each topic; empty while shut."""
+class Queue:
+    """Records that wait, and what they weigh."""
 
+    records: deque[Input] = field(default_factory=deque)
+    size_bytes: int = 0
+
+    def put(self, record: Input) -> None:
+        """At the end."""
+        self.records.append(record)
+        self.size_bytes += record.size_bytes
+
+    def take(self) -> Input:
+        """From the front."""
+        record = self.records.popleft()
+        self.size_bytes -= record.size_bytes
+        return record
+
+    def clear(self) -> None:
+        """Forget them."""
+        self.records.clear()
+        self.size_bytes = 0
+
+
+@dataclass(slots=True)
+class Inbox:
+    """What waits to be decided. `expected` is the next offset of each topic; empty while shut.
+
+    `entry` names the topic whose records begin something new; with "" there is none.
+    """
+
+    entry: str = ""
     expected: dict[str, int] = field(default_factory=dict)
-    _records: deque[Input] = field(default_factory=deque)
+    _entering: Queue = field(default_factory=Queue)
+    _others: Queue = field(default_factory=Queue)
     _facts: deque[Input] = field(default_factory=deque)
     duplicates: int = 0
     gaps: int = 0
@@ -35,6 +65,7 @@ class Inbox:
         """Take records of one topic, oldest first; returns the first gap. Shut: takes nothing."""
         if topic not in self.expected:
             return None
+        queue = self._queue(topic)
         for record in records:
             expected = self.expected[topic]
             if record.offset < expected:
@@ -43,7 +74,7 @@ class Inbox:
                 self.gaps += 1
                 return Gap(topic, expected)
             else:
-                self._records.append(record)
+                queue.put(record)
                 self.expected[topic] = expected + 1
         return None
 
@@ -56,13 +87,15 @@ class Inbox:
         if topic in self.expected:
             self.expected[topic] = max(self.expected[topic], offset)
 
-    def take(self, *, facts_only: bool) -> Input | None:
-        """The next input, or None."""
+    def take(self, *, facts_only: bool, enter: bool = True) -> Input | None:
+        """The next input, or None; one of the entry topic only if it may `enter`."""
         if self._facts:
             return self._facts.popleft()
-        if self._records and not facts_only:
-            return self._records.popleft()
-        return None
+        if facts_only:
+            return None
+        if self._others.records:
+            return self._others.take()
+        return self._entering.take() if enter and self._entering.records else None
 
     @property
     def holds_facts(self) -> bool:
@@ -74,18 +107,34 @@ class Inbox:
 
         All below it were decided, or were copies of what was; 0 while shut.
         """
-        waiting = (record.offset for record in self._records if record.topic == topic)
+        records = self._queue(topic).records
+        waiting = (record.offset for record in records if record.topic == topic)
         return next(waiting, self.expected.get(topic, 0))
 
     def shut(self) -> None:
         """Take no more records and forget those that wait; facts stay."""
-        self._records.clear()
-        self.expected = {}
+        self.open({})
 
     def open(self, expected: Mapping[str, int]) -> None:
         """Take records from these offsets on."""
-        self._records.clear()
+        self._entering.clear()
+        self._others.clear()
         self.expected = dict(expected)
 
+    def topics_whose(self, queue_is: Callable[[Queue], bool]) -> list[str]:
+        """The topics whose records wait in a queue of which this is true; none while shut."""
+        entering, others = queue_is(self._entering), queue_is(self._others)
+        if not (entering or others):
+            return []  # as it nearly always is
+        return [at for at in self.expected if (entering if at == self.entry else others)]
+
+    @property
+    def entering(self) -> int:
+        """How many records of the entry topic wait."""
+        return len(self._entering.records)
+
+    def _queue(self, topic: str) -> Queue:
+        return self._entering if topic == self.entry else self._others
+
     def __len__(self) -> int:
-        return len(self._records) + len(self._facts)
+        return self.entering + len(self._others.records) + len(self._facts)

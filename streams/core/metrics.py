@@ -118,7 +118,28 @@ INBOX = Metric(
     "records",
     DECIDING,
     "Records fetched and not yet decided, of all partitions of the process.",
-    "Near 4,000 a partition the consumer holds back: add workers, up to one a partition.",
+    "Near TOLLWAY_INBOX_RECORDS a partition the consumer holds back, so that more stays on its "
+    "topic. In a worker: add workers, up to one a partition. In a pool: add pools.",
+)
+OPEN_RUNS = Metric(
+    "tollway_open_runs",
+    "gauge",
+    (),
+    "runs",
+    ("worker",),
+    "Runs that are under way in all partitions of the process.",
+    "At TOLLWAY_OPEN_RUNS a partition no new run begins; see `tollway_held_back_partitions`.",
+)
+HELD_BACK = Metric(
+    "tollway_held_back_partitions",
+    "gauge",
+    (),
+    "partitions",
+    ("worker",),
+    "Partitions in which no run begins until one ends, for TOLLWAY_OPEN_RUNS are under way; new "
+    "events wait on `state.intake`, and everything else is read.",
+    "Above 0 for long: more comes than pools perform. Look at `tollway_calls_in_flight` of each "
+    "pool and add pools of the kind that is full.",
 )
 OWNED = Metric(
     "tollway_owned_partitions",
@@ -294,6 +315,8 @@ METRICS: tuple[Metric, ...] = (
     SNAPSHOT_BYTES,
     FORWARDED,
     INBOX,
+    OPEN_RUNS,
+    HELD_BACK,
     OWNED,
     LAG,
     NO_PROGRESS,

@@ -64,7 +64,7 @@ def test_an_inbox_that_takes_what_lies_behind_a_gap_is_noticed(
 ) -> None:
     def take_all(inbox: Inbox, topic: str, records: Any) -> None:
         for record in records:
-            inbox._records.append(record)
+            inbox._others.put(record)
             inbox.expected[topic] = record.offset + 1
 
     monkeypatch.setattr(Inbox, "offer", take_all)

@@ -87,3 +87,26 @@ def test_what_the_broker_no_longer_holds_is_skipped_and_never_gone_back_to() -> 
     inbox.skip_to("t", 7)
     inbox.skip_to("t", 5)
     assert inbox.expected == {"t": 7}
+
+
+def test_records_of_the_entry_topic_come_last_and_only_when_they_may_enter() -> None:
+    inbox = Inbox("in")
+    inbox.open({"in": 0, "t": 0})
+    inbox.offer("in", [delivered("in", 0, b"")])
+    inbox.offer("t", records(0))
+    first = inbox.take(facts_only=False)
+    assert first is not None
+    assert first.topic == "t"
+    assert inbox.take(facts_only=False, enter=False) is None
+    assert (len(inbox), inbox.entering) == (1, 1)
+    last = inbox.take(facts_only=False)
+    assert last is not None
+    assert last.topic == "in"
+
+
+def test_a_shut_inbox_weighs_nothing() -> None:
+    inbox = opened(t=0)
+    inbox.offer("t", [delivered("t", 0, b"x" * 10)])
+    assert inbox.topics_whose(lambda queue: queue.size_bytes >= 10) == ["t"]
+    inbox.open({"t": 0})
+    assert inbox.topics_whose(lambda queue: queue.size_bytes > 0) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -41,7 +42,7 @@ class Bench(Lag):
     def __init__(self) -> None:
         self.topics: Topics = defaultdict(list)
         self.producer = Producer(self.topics)
-        self.lag: dict[int, int] = {}
+        self.lag: dict[TopicPartition, int] = {}
         self.ends_asked = 0
         self.reading, self.acting = asyncio.Event(), asyncio.Event()
         self.reading.set()
@@ -64,7 +65,9 @@ class Bench(Lag):
         await self.acting.wait()
         return result(call)
 
-    async def behind(self, expected: Iterable[tuple[int, Mapping[str, int]]]) -> Mapping[int, int]:
+    async def behind(
+        self, expected: Iterable[tuple[int, Mapping[str, int]]]
+    ) -> Mapping[TopicPartition, int]:
         self.ends_asked += len(list(expected))
         return self.lag
 
@@ -139,7 +142,7 @@ async def test_a_block_that_is_never_acknowledged_is_a_stall_that_names_partitio
 
 async def test_records_that_the_broker_holds_and_nobody_brings_are_a_stall(bench: Bench) -> None:
     await bench.own()
-    bench.lag = {0: 5}
+    bench.lag = {TopicPartition(CALLS, 0): 5}
     with pytest.raises(Stalled, match="although 5 inputs or blocks wait"):
         await watched_for(bench.watchdog(), 5)
     assert bench.ends_asked > 0
@@ -192,7 +195,7 @@ async def test_a_member_without_partitions_is_ready_once_it_has_joined(bench: Be
 async def test_lag_and_the_longest_standstill_are_metrics(bench: Bench) -> None:
     await bench.own()
     await bench.feed(1)
-    bench.lag = {0: 5}
+    bench.lag = {TopicPartition(CALLS, 0): 5}
     await watched_for(bench.watchdog(standing_s=60), 0.3)
     assert bench.meter.registry.get_sample_value("tollway_input_lag_records") == 5
     stood_s = bench.meter.registry.get_sample_value("tollway_no_progress_seconds")
@@ -202,3 +205,16 @@ async def test_lag_and_the_longest_standstill_are_metrics(bench: Bench) -> None:
     bench.lag = {}
     await watched_for(bench.watchdog(), 0.3)
     assert bench.meter.registry.get_sample_value("tollway_no_progress_seconds") == 0
+
+
+async def test_events_that_wait_until_a_run_has_ended_are_no_stall(bench: Bench) -> None:
+    await bench.own()
+    brake = bench.ownership._processors[0].brake
+    brake._inbox.entry = CALLS
+    brake._limits = replace(brake._limits, open_runs=0)
+    await bench.feed(1)
+    assert brake.held == 1
+    bench.lag = {TopicPartition(CALLS, 0): 5}
+    assert bench.waiting() == 0
+    bench.lag = {TopicPartition("call.results", 0): 2, TopicPartition("call.results", 1): 9}
+    assert bench.waiting() == 2
