@@ -14,6 +14,7 @@ from agents.calltypes import retrieval_call_type
 from agents.pools.acting import Performer
 from agents.pools.model import cost_of_failure, open_model_pool
 from agents.pools.retrieval import RetrievalPool
+from agents.pools.threads import Threads
 from agents.pools.tool import ToolPool
 from agents.prices import price_book
 from agents.state_table import state_table
@@ -125,25 +126,30 @@ def pool(settings: Settings, codec: Codec, kind: str) -> Process:
     """The process that performs calls of one kind."""
     role = f"pool-{kind}"
     name = identity(role)
-    performer = _performer(settings, codec, kind, name)
+    threads = Threads()
+    performer = _performer(settings, codec, kind, name, threads)
 
     def decider(partition: int) -> Decider:
         return Claims(codec, kind, name, partition)
 
-    acts = Acts(performer.perform, settings.calls_in_flight, performer.resolve)
+    limit = settings.calls_in_flight
+    acts = Acts(performer.perform, limit, performer.resolve, lambda: threads.abandoned)
+    threads.on_room = acts.wake
     return Process(settings, role, f"journal.{kind}", decider, acts, codec)
 
 
-def _performer(settings: Settings, codec: Codec, kind: str, name: str) -> Performer:
+def _performer(
+    settings: Settings, codec: Codec, kind: str, name: str, threads: Threads
+) -> Performer:
     workflows = load_workflows(settings.workflows_dir, codec)
     if kind == "model":
         models = open_model_pool(settings, codec, price_book())
         return Performer(models.wire_type, models.act, cost_of_failure, now_ms, name)
     if kind == "retrieval":
         retrievers = _opened(settings, "retrieval", "open_retriever")
-        readers = RetrievalPool(retrievers, workflows, retrieval_call_type(codec))
+        readers = RetrievalPool(retrievers, workflows, retrieval_call_type(codec), threads)
         return Performer(readers.wire_type, readers.act, _nothing, now_ms, name)
-    tools = ToolPool(_opened(settings, "toolbox", "open_toolbox"), workflows)
+    tools = ToolPool(_opened(settings, "toolbox", "open_toolbox"), workflows, threads)
     known = (tools.wire_type, tools.act, tools.cost_of_failure)
     return Performer(*known, now_ms, name, tools.reconcile)
 

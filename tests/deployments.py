@@ -68,10 +68,7 @@ class Deployment:
 
     async def records(self, logical: str) -> list[bytes | None]:
         """Values of all records of a topic so far."""
-        reader = new_reader(self.settings, "test-reader")
-        reader.subscribe([self.topic(logical)])
-        async with reader:
-            return [value async for value in _until_end(reader)]
+        return await records(self.settings, logical)
 
 
 @asynccontextmanager
@@ -91,6 +88,14 @@ async def deployed(
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def records(settings: Settings, logical: str) -> list[bytes | None]:
+    """Values of all records of a topic so far."""
+    reader = new_reader(settings, "test-reader")
+    reader.subscribe([settings.topic_prefix + logical])
+    async with reader:
+        return [value async for value in _until_end(reader)]
 
 
 def retail_settings(settings: Settings, store_url: str, recordings: Path) -> Settings:

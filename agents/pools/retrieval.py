@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from agents.calltypes import ContractCallType
 from agents.pools.acting import Done
 from agents.pools.context import context_of
+from agents.pools.threads import Threads
 from agents.retrievers import Retriever
 from streams.core.workflow import Workflow
 
@@ -24,6 +24,7 @@ class RetrievalPool:
     retrievers: Mapping[str, Retriever]
     workflows: Mapping[str, Workflow]
     call_type: ContractCallType
+    threads: Threads = field(default_factory=Threads)
 
     def wire_type(self, call: Call) -> ContractCallType | None:
         """The contract of retrieval, for workflows that have a retriever."""
@@ -33,9 +34,7 @@ class RetrievalPool:
         """Read for the customer of the run, and for nobody else."""
         if request["user_id"] != call["user_id"]:
             raise PermissionError("a retrieval may only read the run's own customer")
-        retriever = self.retrievers[call["workflow"]]
-        documents = await asyncio.to_thread(
-            retriever.retrieve, call["name"], request, context_of(call)
-        )
+        retrieve = self.retrievers[call["workflow"]].retrieve
+        documents = await self.threads.run(retrieve, call["name"], request, context_of(call))
         price = self.workflows[call["workflow"]].contract.prices_usd_micros[call["name"]]
         return Done({"documents": list(documents)}, price, call["name"])

@@ -10,11 +10,13 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any
+from typing import Any, TypeVar
 
+R = TypeVar("R")
 Work = tuple[Future[Any], Callable[[], Any]]
 
 
@@ -30,10 +32,10 @@ class Threads:
         self.on_room: Callable[[], None] = lambda: None
         self._idle: deque[SimpleQueue[Work]] = deque()
 
-    async def run[**P, R](self, act: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    async def run(self, act: Callable[..., R], *arguments: Any) -> R:
         """What `act` returns or raises. Once begun it cannot be stopped."""
         future: Future[R] = Future()
-        self._begin((future, partial(act, *args, **kwargs)))
+        self._begin((future, partial(act, *arguments)))
         try:
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError:
@@ -61,7 +63,11 @@ class Threads:
             return
         loop = asyncio.get_running_loop()
         self.abandoned += 1
-        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._ended))
+        future.add_done_callback(partial(self._tell, loop))
+
+    def _tell(self, loop: asyncio.AbstractEventLoop, _: Future[Any]) -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody needs the room
+            loop.call_soon_threadsafe(self._ended)
 
     def _ended(self) -> None:
         self.abandoned -= 1

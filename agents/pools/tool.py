@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from agents.calltypes import ToolCallType
 from agents.pools.acting import Done
 from agents.pools.context import context_of
+from agents.pools.threads import Threads
 from agents.tools.spec import Reconciled, Reconciler, Toolbox
 from schemas.strict import StrictModel
 from streams.core.workflow import Workflow
@@ -24,6 +24,7 @@ class ToolPool:
 
     toolboxes: Mapping[str, Toolbox]
     workflows: Mapping[str, Workflow]
+    threads: Threads = field(default_factory=Threads)
 
     def wire_type(self, call: Call) -> ToolCallType | None:
         """The tool's own contract."""
@@ -33,8 +34,8 @@ class ToolPool:
 
     async def act(self, call: Call, arguments: StrictModel) -> Done:
         """Act once, in a thread: toolboxes are synchronous."""
-        toolbox = self.toolboxes[call["workflow"]]
-        result = await asyncio.to_thread(toolbox.perform, call["name"], arguments, context_of(call))
+        perform = self.toolboxes[call["workflow"]].perform
+        result = await self.threads.run(perform, call["name"], arguments, context_of(call))
         return Done(result, self.price_usd_micros(call), call["workflow"])
 
     async def reconcile(self, call: Call) -> Reconciled:
@@ -42,7 +43,7 @@ class ToolPool:
         toolbox = self.toolboxes.get(call["workflow"])
         if not isinstance(toolbox, Reconciler):
             return None
-        return await asyncio.to_thread(toolbox.reconcile, call["name"], context_of(call))
+        return await self.threads.run(toolbox.reconcile, call["name"], context_of(call))
 
     def cost_of_failure(self, call: Call, error: Exception) -> int:  # noqa: ARG002
         """A tool that refuses or breaks costs what it costs."""

@@ -36,13 +36,21 @@ class Acts:
 
     An act outlives the owner that started it: its end goes to whoever owns the partition then.
     `perform` never raises for what a call can do wrong: it answers. An exception out of it is a
-    fault of the pool, and is passed on by `failure`.
+    fault of the pool, and is passed on by `failure`. `abandoned` says how many were given up and
+    still go on somewhere: they take room too.
     """
 
-    def __init__(self, perform: Perform, limit: int, resolve: Resolve | None = None) -> None:
+    def __init__(
+        self,
+        perform: Perform,
+        limit: int,
+        resolve: Resolve | None = None,
+        abandoned: Callable[[], int] = int,
+    ) -> None:
         self._perform = perform
         self._resolve = resolve
         self._limit = limit
+        self._abandoned = abandoned
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._promised = 0
         self._owners: dict[int, Owner] = {}
@@ -52,7 +60,12 @@ class Acts:
     @property
     def free(self) -> int:
         """How many more calls may be claimed now."""
-        return self._limit - len(self._tasks) - self._promised
+        return self._limit - self.under_way - self._promised
+
+    @property
+    def under_way(self) -> int:
+        """Calls that are being performed here, those that were given up included."""
+        return len(self._tasks) + self._abandoned()
 
     @property
     def running(self) -> frozenset[str]:
@@ -77,6 +90,11 @@ class Acts:
         """`owner` has lost the partition, perhaps to a new owner that has joined already."""
         if self._owners.get(partition) is owner:
             del self._owners[partition]
+
+    def wake(self) -> None:
+        """There may be room for another call."""
+        for owner in self._owners.values():
+            owner.wake()
 
     def promise(self, count: int) -> None:
         """Keep room for calls whose claims are on their way; negative gives it back."""
@@ -126,8 +144,7 @@ class Acts:
 
     def _ended(self, call: Call) -> None:
         del self._tasks[call["call_id"]]
-        for owner in self._owners.values():
-            owner.wake()
+        self.wake()
 
     def _finish(self, partition: int, fact: Finished) -> None:
         """Without an owner the end is lost: the next one finds the claim in doubt."""

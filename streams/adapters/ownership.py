@@ -162,7 +162,7 @@ class Ownership:
         meter, acts, owned = self._parts.meter, self._parts.acts, self._processors
         meter.watch(OWNED, lambda: len(owned))
         meter.watch(INBOX, lambda: sum(processor.waiting for processor in list(owned.values())))
-        meter.watch(CALLS_IN_FLIGHT, lambda: len(acts.running))
+        meter.watch(CALLS_IN_FLIGHT, lambda: acts.under_way)
         meter.watch(OPEN_RUNS, lambda: sum(len(brake.open_runs) for brake in self._brakes()))
         meter.watch(HELD_BACK, lambda: sum(brake.holds for brake in self._brakes()))
 
