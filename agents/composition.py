@@ -147,7 +147,7 @@ def _performer(
         return Performer(models.wire_type, models.act, cost_of_failure, now_ms, name)
     if kind == "retrieval":
         retrievers = _opened(settings, "retrieval", "open_retriever")
-        readers = RetrievalPool(retrievers, workflows, retrieval_call_type(codec), threads)
+        readers = RetrievalPool(retrievers, retrieval_call_type(codec), threads)
         return Performer(readers.wire_type, readers.act, _nothing, now_ms, name)
     tools = ToolPool(_opened(settings, "toolbox", "open_toolbox"), workflows, threads)
     known = (tools.wire_type, tools.act, tools.cost_of_failure)

@@ -11,7 +11,6 @@ from agents.pools.acting import Done
 from agents.pools.context import context_of
 from agents.pools.threads import Threads
 from agents.retrievers import Retriever
-from streams.core.workflow import Workflow
 
 if TYPE_CHECKING:
     from schemas.records import Call, RetrievalRequest
@@ -19,10 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RetrievalPool:
-    """Performs retrieval calls."""
+    """Performs retrieval calls. One costs what was reserved: its price when it was decided on."""
 
     retrievers: Mapping[str, Retriever]
-    workflows: Mapping[str, Workflow]
     call_type: ContractCallType
     threads: Threads = field(default_factory=Threads)
 
@@ -36,5 +34,4 @@ class RetrievalPool:
             raise PermissionError("a retrieval may only read the run's own customer")
         retrieve = self.retrievers[call["workflow"]].retrieve
         documents = await self.threads.run(retrieve, call["name"], request, context_of(call))
-        price = self.workflows[call["workflow"]].contract.prices_usd_micros[call["name"]]
-        return Done({"documents": list(documents)}, price, call["name"])
+        return Done({"documents": list(documents)}, call["reserved_usd_micros"], call["name"])

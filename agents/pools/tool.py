@@ -11,6 +11,7 @@ from agents.pools.acting import Done
 from agents.pools.context import context_of
 from agents.pools.threads import Threads
 from agents.tools.spec import Reconciled, Reconciler, Toolbox
+from schemas.errors import RecordError
 from schemas.strict import StrictModel
 from streams.core.workflow import Workflow
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ToolPool:
-    """Performs tool calls."""
+    """Performs tool calls. One costs what was reserved: its price when it was decided on."""
 
     toolboxes: Mapping[str, Toolbox]
     workflows: Mapping[str, Workflow]
@@ -36,7 +37,7 @@ class ToolPool:
         """Act once, in a thread: toolboxes are synchronous."""
         perform = self.toolboxes[call["workflow"]].perform
         result = await self.threads.run(perform, call["name"], arguments, context_of(call))
-        return Done(result, self.price_usd_micros(call), call["workflow"])
+        return Done(result, call["reserved_usd_micros"], call["workflow"])
 
     async def reconcile(self, call: Call) -> Reconciled:
         """What the toolbox knows of a call in doubt, if it can be asked."""
@@ -45,12 +46,6 @@ class ToolPool:
             return None
         return await self.threads.run(toolbox.reconcile, call["name"], context_of(call))
 
-    def cost_of_failure(self, call: Call, error: Exception) -> int:  # noqa: ARG002
-        """A tool that refuses or breaks costs what it costs."""
-        return self.price_usd_micros(call)
-
-    def price_usd_micros(self, call: Call) -> int:
-        """What one call of this tool costs, whether it acts or refuses."""
-        workflow = self.workflows.get(call["workflow"])
-        prices = workflow.contract.prices_usd_micros if workflow else {}
-        return prices.get(call["name"], 0)
+    def cost_of_failure(self, call: Call, error: Exception) -> int:
+        """A tool that refuses or breaks costs what it costs; one that was not asked, nothing."""
+        return 0 if isinstance(error, RecordError) else call["reserved_usd_micros"]

@@ -111,7 +111,7 @@ class FaustDriver:
         self._rewinder = Rewinder(self)
         self.ownership = Ownership(parts, prefix, self._rewinder.seek_soon, limits)
         self._rewinder.ownership = self.ownership
-        self._app = new_app(settings, prefix + group)
+        self._app = new_app(settings, prefix + group, limits.records_per_fetch)
         self._app.feeder = self
         self._app.on_partitions_assigned.connect(self._own_nothing)
         for topic in self._topics:
@@ -172,7 +172,7 @@ class FaustDriver:
         raise RuntimeError(f"Faust stopped: {reason!r}") from reason
 
 
-def new_app(settings: Settings, group: str) -> App:
+def new_app(settings: Settings, group: str, records_per_fetch: int) -> App:
     """A Faust app with the settings that were measured to work; each has its reason."""
     scratch = settings.data_dir / "faust"
     scratch.mkdir(parents=True, exist_ok=True)
@@ -189,7 +189,7 @@ def new_app(settings: Settings, group: str) -> App:
         broker_heartbeat_interval=HEARTBEAT_S,
         broker_commit_interval=1.0,
         broker_commit_every=10_000,
-        broker_max_poll_records=2_000,
+        broker_max_poll_records=records_per_fetch,
         producer_acks=-1,
         stream_wait_empty=False,
         topic_allow_declare=False,  # topics are made by `tollway topics`, with their settings

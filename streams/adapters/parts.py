@@ -55,6 +55,11 @@ class Limits:
     inbox_bytes: int = 16 * 1024 * 1024
     """Above either a topic is held back; it goes on once both are below a quarter."""
 
+    @property
+    def records_per_fetch(self) -> int:
+        """A fetch goes above `inbox_records` by no more than itself."""
+        return min(2_000, self.inbox_records)
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:

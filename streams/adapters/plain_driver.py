@@ -19,7 +19,6 @@ from streams.adapters.rewind import Rewinder
 from streams.settings import Settings
 
 POLL_MS = 200
-RECORDS_A_FETCH = 2_000
 
 
 class PlainDriver(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not typed
@@ -39,6 +38,7 @@ class PlainDriver(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._consumer: AIOKafkaConsumer = new_group_consumer(
             settings, group, partition_assignment_strategy=(RangePartitionAssignor,)
         )
+        self._at_once = limits.records_per_fetch
         self._holding = False
         self._rewinder = Rewinder(self)
         self.ownership = Ownership(parts, prefix, self._rewinder.seek_soon, limits)
@@ -80,7 +80,7 @@ class PlainDriver(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     async def _feed(self) -> None:
         while True:
-            fetched = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=RECORDS_A_FETCH)
+            fetched = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=self._at_once)
             for tp, records in fetched.items():
                 self.ownership.deliver(tp.topic, tp.partition, records)
             self._hold_back()

@@ -10,7 +10,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -38,6 +37,12 @@ def get(port: int, path: str) -> Answer:
         return SILENT
 
 
+def text_of(port: int) -> str:
+    """All metrics of a process, as it shows them."""
+    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        return str(answer.read().decode())
+
+
 async def until(what: Callable[[], Awaitable[bool]]) -> None:
     """Wait until it is so; fails after a while."""
     async with asyncio.timeout(PATIENCE_S):
@@ -59,9 +64,7 @@ class Watched:
 
     async def metric(self, name: str) -> float:
         """The value that it shows of a metric without labels."""
-        connection = HTTPConnection("127.0.0.1", self.settings.metrics_port, timeout=10)
-        await asyncio.to_thread(connection.request, "GET", "/metrics")
-        text = connection.getresponse().read().decode()
+        text = await asyncio.to_thread(text_of, self.settings.metrics_port)
         return next(
             float(line.split()[1]) for line in text.splitlines() if line.startswith(f"{name} ")
         )

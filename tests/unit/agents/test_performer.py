@@ -73,7 +73,7 @@ async def test_a_call_that_does_not_conform_is_rejected_and_nothing_is_done(
     answer = await performer(desk).perform(tool_call(**changes))
     assert answer["status"] == "rejected"
     assert answer["error"]
-    assert desk.asked == []
+    assert (desk.asked, answer["cost_usd_micros"]) == ([], 0)
 
 
 @pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
@@ -102,6 +102,11 @@ async def test_any_error_text_fits_a_record(text: str) -> None:
 async def test_a_tool_costs_what_it_costs_when_it_refuses() -> None:
     answer = await performer(Desk(raising(ToolRefusal("no")))).perform(tool_call("send"))
     assert answer["cost_usd_micros"] == contract().prices_usd_micros["send"]
+
+
+async def test_a_tool_costs_what_it_did_when_it_was_asked_for_whatever_is_deployed_now() -> None:
+    answer = await performer(Desk()).perform(tool_call(reserved_usd_micros=19))
+    assert (answer["status"], answer["cost_usd_micros"]) == ("done", 19)
 
 
 async def test_an_answer_says_who_gave_it_and_when() -> None:

@@ -9,7 +9,7 @@ from agents.calltypes import retrieval_call_type
 from agents.pools.acting import Performer
 from agents.pools.retrieval import RetrievalPool
 from agents.tools.spec import CallContext
-from tests.builders import CODEC, NAME, NOON_MS, document, workflow
+from tests.builders import CODEC, NAME, NOON_MS, document
 from tests.unit.core.journey import Journey
 
 if TYPE_CHECKING:
@@ -43,17 +43,17 @@ def retrieval_call(**changes: Any) -> Call:
 
 
 async def perform(call: Call, shelf: Shelf) -> CallResult:
-    pool = RetrievalPool({NAME: shelf}, {NAME: workflow()}, WIRE)
+    pool = RetrievalPool({NAME: shelf}, WIRE)
     return await Performer(pool.wire_type, pool.act, lambda *_: 0, lambda: NOON_MS, "p").perform(
         call
     )
 
 
-async def test_documents_come_back_at_the_price_of_the_contract() -> None:
+async def test_documents_come_back_at_the_price_at_which_they_were_asked_for() -> None:
     shelf = Shelf()
-    answer = await perform(retrieval_call(), shelf)
+    answer = await perform(retrieval_call(reserved_usd_micros=49), shelf)
     assert shelf.read_for == [("shelf", "ann")]
-    assert (answer["status"], answer["cost_usd_micros"]) == ("done", 50)
+    assert (answer["status"], answer["cost_usd_micros"]) == ("done", 49)
     assert WIRE.decode_result(answer["result_schema"], answer["result"]) == {
         "documents": [document()]
     }
