@@ -87,7 +87,7 @@ class World:
     @property
     def open_runs(self) -> int:
         """How many may be under way: few in some worlds. Not drawn, so that seeds stay."""
-        return (2, 1_000, 1_000)[self.plan.seed % 3]
+        return (3, 1_000, 1_000, 1_000)[self.plan.seed % 4]
 
     @property
     def awake(self) -> list[Process]:

@@ -71,7 +71,6 @@ def settings(request: pytest.FixtureRequest, kafka_broker: Broker, tmp_path: Pat
         calls_in_flight=CALLS,
         open_runs=OPEN,
         inbox_records=INBOX,
-        stall_limit_s=8,
     )
 
 
