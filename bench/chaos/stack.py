@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +20,6 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # they are pu
 from bench.servers.kafka import ADDRESS_VARIABLE
 from streams.brokers import jvm
 from streams.settings import Settings
-from tollway.stack.child import Child
 from tollway.stack.roles import Role
 from tollway.stack.supervisor import Supervisor
 
@@ -46,23 +42,10 @@ class ChaosSupervisor(Supervisor):
 
     without: str | None = None
 
-    def _launch(self, child: Child) -> None:
-        with child.log.open("ab") as log:
-            child.process = subprocess.Popen(  # noqa: S603  our own command
-                [sys.executable, "-m", *self._module(child.command), *child.command],
-                env=self._environment(child),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        child.starts += 1
-        child.started_at_s = time.monotonic()
-
-    def _module(self, command: tuple[str, ...]) -> tuple[str, ...]:
+    def _program(self, command: tuple[str, ...]) -> tuple[str, ...]:
         if self.without is None or command[0] not in WITH_RULES:
-            return ("tollway",)
-        return ("bench.chaos.without", self.without)
+            return ("tollway", *command)
+        return ("bench.chaos.without", self.without, *command)
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ and cancels it. The model plays the plan; store, tools, checks and caps are the 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,14 +92,19 @@ def recording(number: int) -> dict[str, Any]:
     }
 
 
-def write_data(folder: Path, runs: int) -> None:
-    """The three files of a store with one customer and one pending order a run."""
+def write_data(folder: Path, runs: int, customers: int | None = None) -> None:
+    """The three files of a store with one pending order a run, for `customers` in turn.
+
+    Without `customers` every run has one of its own.
+    """
+    customers = customers or runs
     users, orders = (_read(name) for name in ("users", "orders"))
     order = next(order for order in orders.values() if _suits(order))
     user = users[order["user_id"]]
-    copies = list(_copies(user, order, runs))
-    _write(folder, "users", {user_id(number): user for number, user, _ in copies})
-    _write(folder, "orders", {order_id(number): order for number, _, order in copies})
+    _write(
+        folder, "users", {user_id(n): _owning(user, n, runs, customers) for n in range(customers)}
+    )
+    _write(folder, "orders", {order_id(n): _owned(order, n, n % customers) for n in range(runs)})
     shutil.copy(DATA / "products.json", folder)
 
 
@@ -109,12 +114,12 @@ def _suits(order: Mapping[str, Any]) -> bool:
     return order["status"] == "pending" and not paid_by.startswith("gift_card")
 
 
-def _copies(
-    user: Mapping[str, Any], order: Mapping[str, Any], runs: int
-) -> Iterator[tuple[int, dict[str, Any], dict[str, Any]]]:
-    for number in range(runs):
-        ids = {"order_id": order_id(number), "user_id": user_id(number)}
-        yield number, {**user, "orders": [order_id(number)]}, {**order, **ids}
+def _owning(user: Mapping[str, Any], customer: int, runs: int, customers: int) -> dict[str, Any]:
+    return {**user, "orders": [order_id(number) for number in range(customer, runs, customers)]}
+
+
+def _owned(order: Mapping[str, Any], number: int, customer: int) -> dict[str, Any]:
+    return {**order, "order_id": order_id(number), "user_id": user_id(customer)}
 
 
 def _read(name: str) -> dict[str, Any]:

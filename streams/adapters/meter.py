@@ -28,8 +28,8 @@ class Meter:
     def set(self, metric: Metric, value: float, *labels: str) -> None:
         """Set a gauge."""
 
-    def watch(self, metric: Metric, read: Callable[[], float]) -> None:
-        """Ask `read` for a gauge without labels whenever somebody looks; from another thread."""
+    def watch(self, metric: Metric, read: Callable[[], float], *labels: str) -> None:
+        """Ask `read` for a gauge whenever somebody looks; from another thread."""
 
     def accepted(self, drafts: Iterable[Draft]) -> None:
         """Count what the decisions of an accepted block say."""

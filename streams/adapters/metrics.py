@@ -59,9 +59,9 @@ class PrometheusMeter(Meter):
         """See Meter."""
         self._of(metric, labels).set(value)
 
-    def watch(self, metric: Metric, read: Callable[[], float]) -> None:
+    def watch(self, metric: Metric, read: Callable[[], float], *labels: str) -> None:
         """See Meter."""
-        self._of(metric, ()).set_function(read)
+        self._of(metric, labels).set_function(read)
 
     def accepted(self, drafts: Iterable[Draft]) -> None:
         """See Meter."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiokafka import TopicPartition
@@ -12,8 +13,9 @@ from aiokafka import TopicPartition
 from schemas.errors import SettingError
 from streams.adapters.parts import Limits, Parts
 from streams.adapters.processor import Processor
+from streams.core import tables
 from streams.core.inputs import Input, place_of
-from streams.core.metrics import CALLS_IN_FLIGHT, HELD_BACK, INBOX, OPEN_RUNS, OWNED
+from streams.core.metrics import CALLS_IN_FLIGHT, HELD_BACK, INBOX, OPEN_RUNS, OWNED, TABLE_ENTRIES
 from streams.core.watchdog import Look
 
 if TYPE_CHECKING:
@@ -165,9 +167,14 @@ class Ownership:
         meter.watch(CALLS_IN_FLIGHT, lambda: acts.under_way)
         meter.watch(OPEN_RUNS, lambda: sum(len(brake.open_runs) for brake in self._brakes()))
         meter.watch(HELD_BACK, lambda: sum(brake.holds for brake in self._brakes()))
+        for table in tables.SCHEMAS:
+            meter.watch(TABLE_ENTRIES, partial(self._entries, table), table)
 
     def _brakes(self) -> list[Brake]:
         return [processor.brake for processor in list(self._processors.values())]
+
+    def _entries(self, table: str) -> int:
+        return sum(held.timing.entries(table) for held in list(self._processors.values()))
 
     def _start(self, partition: int) -> None:
         processor = Processor(partition, self._parts, self._seek, self._limits)

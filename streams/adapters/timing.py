@@ -32,6 +32,10 @@ class Timing:
         """Take in what a decision changes."""
         self._timers.note(draft.changes)
 
+    def entries(self, table: str) -> int:
+        """How many entries `table` has; 0 while the partition folds. From any thread."""
+        return self._fold.tables.count(table) if self._inbox.expected else 0
+
     def any_due(self, now_ms: int) -> bool:
         """Whether a timer may be due; False while the partition folds."""
         return bool(self._inbox.expected) and self._timers.any_due(now_ms)

@@ -150,6 +150,16 @@ OWNED = Metric(
     "Partitions that this process decides.",
     "The sum over a group must be the number of partitions; if not, look at the consumer group.",
 )
+TABLE_ENTRIES = Metric(
+    "tollway_table_entries",
+    "gauge",
+    ("table",),
+    "entries",
+    DECIDING,
+    "Entries of each table, of all partitions of the process.",
+    "They are held in memory. `runs` and `evidence` follow open and remembered runs, `budget` "
+    "the users and windows. Growth beyond that: state is not let go of.",
+)
 LAG = Metric(
     "tollway_input_lag_records",
     "gauge",
@@ -318,6 +328,7 @@ METRICS: tuple[Metric, ...] = (
     OPEN_RUNS,
     HELD_BACK,
     OWNED,
+    TABLE_ENTRIES,
     LAG,
     NO_PROGRESS,
     CALLS,

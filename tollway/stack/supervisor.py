@@ -78,6 +78,10 @@ class Supervisor:
         own = port + self._children.index(child) if port else 0
         return environment(self.settings.model_copy(update={"metrics_port": own}))
 
+    def _program(self, command: tuple[str, ...]) -> tuple[str, ...]:
+        """The module that runs `command`, and its arguments."""
+        return ("tollway", *command)
+
     def __enter__(self) -> Self:
         return self
 
@@ -86,7 +90,8 @@ class Supervisor:
 
     def _launch(self, child: Child) -> None:
         with child.log.open("ab") as log:
-            child.process = _spawn(child.command, self._environment(child), log)
+            command = self._program(child.command)
+            child.process = _spawn(command, self._environment(child), log)
         child.starts += 1
         child.started_at_s = time.monotonic()
 
@@ -117,7 +122,7 @@ def _spawn(
     command: tuple[str, ...], env: Mapping[str, str], log: IO[bytes]
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603  our own command with our own arguments
-        [sys.executable, "-m", "tollway", *command],
+        [sys.executable, "-m", *command],
         env=env,
         stdin=subprocess.DEVNULL,
         stdout=log,

@@ -1,0 +1,1 @@
+"""A steady load for an hour: whether memory stays flat and tables stay bounded."""
