@@ -58,14 +58,21 @@ class Codec:
 
         Raises NotFramed, UnknownSchema, WrongSchema or Undecodable.
         """
-        writer = self.writer(value)
-        if writer.name != name:
-            raise WrongSchema("", f"holds {writer.name}, and only {name} belongs here")
-        return self._read(writer, cast("bytes", value), HEADER.size)
+        return self._read(self.version_of(name, value), cast("bytes", value), HEADER.size)
 
     def decode_bare(self, name: str, value: bytes) -> dict[str, Any]:
         """The record in Avro binary written with the current schema. Raises Undecodable."""
         return self._read(self._current[name], value, 0)
+
+    def version_of(self, name: str, value: bytes | None) -> Contract:
+        """The version of contract `name` that a framed value was written with; it is not decoded.
+
+        Raises NotFramed, UnknownSchema or WrongSchema.
+        """
+        writer = self.writer(value)
+        if writer.name != name:
+            raise WrongSchema("", f"holds {writer.name}, and only {name} belongs here")
+        return writer
 
     def writer(self, value: bytes | None) -> Contract:
         """The contract that a framed value names. Raises NotFramed or UnknownSchema."""

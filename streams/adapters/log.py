@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -21,6 +21,15 @@ if TYPE_CHECKING:
     from aiokafka.structs import RecordMetadata
 
     from schemas.records import LedgerBlock
+
+FOLDS_AT_A_TIME = 2
+"""One is decoded while the other is fetched; so the first partitions go on long before the last,
+and what is fetched takes little memory."""
+
+
+def new_room() -> asyncio.Semaphore:
+    """Room for the folds of one process."""
+    return asyncio.Semaphore(FOLDS_AT_A_TIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,7 @@ class ChainedLog:
     codec: Codec
     producer: AIOKafkaProducer
     stream: str
+    _room: asyncio.Semaphore = field(init=False, default_factory=new_room)
 
     @property
     def topic(self) -> str:
@@ -54,12 +64,13 @@ class ChainedLog:
 
     async def fold(self, partition: int) -> Folded:
         """Read the partition to its present end. Raises ChainBroken when that cannot be done."""
-        reader = new_reader(self.settings, f"fold-{self.stream}-{partition}")
-        await reader.start()
-        try:
-            return await self._fold(reader, TopicPartition(self.topic, partition))
-        finally:
-            await reader.stop()
+        async with self._room:
+            reader = new_reader(self.settings, f"fold-{self.stream}-{partition}")
+            await reader.start()
+            try:
+                return await self._fold(reader, TopicPartition(self.topic, partition))
+            finally:
+                await reader.stop()
 
     async def _fold(self, reader: AIOKafkaConsumer, tp: TopicPartition) -> Folded:
         reader.assign([tp])
@@ -70,6 +81,7 @@ class ChainedLog:
         start = start_offset(named, first)
         async for offset, value in _records(reader, tp, start, end):
             folder.feed(offset, value)
+            await asyncio.sleep(0)  # other partitions decide, and the process answers, meanwhile
         return Folded(folder.fold, end, folder.unforwarded)
 
     async def _named_snapshot(

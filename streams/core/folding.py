@@ -35,7 +35,8 @@ def start_offset(named: int, first_offset: int) -> int:
 class Folder:
     """Takes records in order of offset and builds the fold.
 
-    `unforwarded` are the valid blocks, with their offsets, whose records may not have arrived.
+    `unforwarded` are the valid blocks, with their offsets, whose records may not have arrived;
+    parts of snapshots have none.
     """
 
     codec: Codec
@@ -53,9 +54,9 @@ class Folder:
             self._collect(offset, value)
             return
         block = self.fold.read(offset, value)
-        if block is not None:
+        if block is not None and block["snapshot"] is None:
             self.unforwarded.append((offset, block))
-            self._drop_forwarded()
+        self._drop_forwarded()
 
     def _drop_forwarded(self) -> None:
         while self.unforwarded and self.unforwarded[0][0] <= self.fold.forwarded_through:

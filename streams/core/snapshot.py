@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from streams.core import tables
 from streams.core.fold import Fold
 
 if TYPE_CHECKING:
@@ -25,8 +24,8 @@ def take(fold: Fold) -> list[SnapshotPart]:
     """The state of `fold`, cut into parts."""
     record: Snapshot = {
         "tables": [
-            {"table": table, "key": key, "value": tables.encode(fold.codec, table, value) or b""}
-            for table, key, value in fold.tables
+            {"table": table, "key": key, "value": value}
+            for table, key, value in fold.tables.encoded()
         ],
         "positions": dict(sorted(fold.positions.items())),
         "marks": {
@@ -48,8 +47,7 @@ def restore(codec: Codec, parts: Iterable[SnapshotPart]) -> Fold:
     record: Snapshot = codec.decode("snapshot", content)  # type: ignore[assignment]
     fold = Fold(codec)
     for entry in record["tables"]:
-        value = tables.decode(codec, entry["table"], entry["value"])
-        fold.tables.put(entry["table"], entry["key"], value)
+        fold.tables.put_encoded(entry["table"], entry["key"], entry["value"])
     fold.positions.update(record["positions"])
     for joined, mark in record["marks"].items():
         topic, stream = joined.split(MARK_SEPARATOR)

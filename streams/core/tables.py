@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
 from schemas.codec import Codec
@@ -55,30 +56,77 @@ def decode(codec: Codec, table: str, value: bytes) -> Any:
 
 
 class Tables:
-    """All tables of one partition."""
+    """All tables of one partition.
 
-    def __init__(self) -> None:
+    What a fold brings stays in its bytes until it is read: most of it never is, and bytes cost
+    little time and memory.
+    """
+
+    def __init__(self, codec: Codec | None = None) -> None:
+        self._codec = codec or Codec()
         self._rows: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+        self._encoded: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
 
     def get(self, table: str, row_key: str) -> Any:
-        """The value, or None."""
+        """The value, or None. Raises RecordError when its bytes do not conform."""
+        encoded = self._encoded[table].get(row_key)
+        if encoded is not None:
+            self.put(table, row_key, decode(self._codec, table, encoded))
         return self._rows[table].get(row_key)
 
     def put(self, table: str, row_key: str, value: Any) -> None:
         """Set the value; None deletes."""
-        if value is None:
-            self._rows[table].pop(row_key, None)
-        else:
-            self._rows[table][row_key] = value
+        self._encoded[table].pop(row_key, None)
+        _set(self._rows[table], row_key, value)
+
+    def put_encoded(self, table: str, row_key: str, value: bytes | None) -> None:
+        """Set the value to what these bytes hold, as on the ledger; None deletes.
+
+        Raises RecordError for bytes of no known contract, so that a fold stops at them.
+        """
+        if value is not None:
+            _check(self._codec, table, value)
+        self._rows[table].pop(row_key, None)
+        _set(self._encoded[table], row_key, value)
+
+    def count(self, table: str) -> int:
+        """How many entries one table has. From any thread."""
+        return len(self._rows.get(table, ())) + len(self._encoded.get(table, ()))
 
     def items(self, table: str) -> list[tuple[str, Any]]:
-        """All entries of one table, in order of key."""
-        return sorted(self._rows[table].items())
+        """All entries of one table, in order of key. Raises as `get`."""
+        encoded = self._encoded[table].items()
+        read = [(key, decode(self._codec, table, value)) for key, value in encoded]
+        return sorted([*self._rows[table].items(), *read], key=itemgetter(0))
+
+    def encoded(self) -> Iterator[tuple[str, str, bytes]]:
+        """All entries of all tables with their bytes, in order of table and key."""
+        for table in self._names():
+            decoded = self._rows[table].items()
+            written = [(key, encode(self._codec, table, value)) for key, value in decoded]
+            for row_key, value in sorted([*self._encoded[table].items(), *written]):
+                yield table, row_key, value or b""
 
     def __iter__(self) -> Iterator[tuple[str, str, Any]]:
-        for table in sorted(self._rows):
+        for table in self._names():
             for row_key, value in self.items(table):
                 yield table, row_key, value
 
     def __len__(self) -> int:
-        return sum(len(rows) for rows in self._rows.values())
+        return sum(map(self.count, self._names()))
+
+    def _names(self) -> list[str]:
+        return sorted({*self._rows, *self._encoded})
+
+
+def _check(codec: Codec, table: str, value: bytes) -> None:
+    schema = SCHEMAS[table]
+    if schema is not None:
+        codec.version_of(schema, value)
+
+
+def _set(rows: dict[str, Any], row_key: str, value: Any) -> None:
+    if value is None:
+        rows.pop(row_key, None)
+    else:
+        rows[row_key] = value

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from streams.core import snapshot
 from streams.core.chain import NOWHERE
 from streams.core.draft import Draft
-from streams.core.fold import Fold
+from streams.core.fold import Fold, ends
 
 if TYPE_CHECKING:
     from schemas.records import LedgerBlock, SnapshotPart
@@ -41,7 +41,10 @@ class Writer:
     name: str
     next_offset: int
     forwarded_through: int = NOWHERE
-    complete_snapshot: int = NOWHERE
+    complete_snapshot: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.complete_snapshot = self.fold.complete_snapshot
 
     def time_ms(self, clock_ms: int) -> int:
         """The time of the next block: a stream's time does not go back when clocks do.
@@ -75,14 +78,16 @@ class Writer:
 
     def snapshot_due(self, least_bytes: int) -> bool:
         """Whether a snapshot would save far more reading than it adds; at least `least_bytes`."""
-        due_bytes = SNAPSHOT_WORTH * self.fold.snapshot_bytes
-        return self.fold.bytes_since_snapshot > max(least_bytes, due_bytes)
+        return self.fold.bytes_since_snapshot > self.due_bytes(least_bytes)
+
+    def due_bytes(self, least_bytes: int) -> int:
+        """How many bytes of blocks may follow a snapshot before the next is due."""
+        return max(least_bytes, SNAPSHOT_WORTH * self.fold.snapshot_bytes)
 
     def _seal_part(self, part: SnapshotPart, first: int, decided_at_ms: int) -> Sealed:
         block = self._block(decided_at_ms)
         block["snapshot"] = part
-        last = part["part"] == part["parts"] - 1
-        return self._push(block, (), first if last else None)
+        return self._push(block, (), first if ends(part) else None)
 
     def _block(self, decided_at_ms: int) -> LedgerBlock:
         self._adopt_snapshot()

@@ -118,6 +118,7 @@ def test_a_fold_from_any_named_snapshot_equals_one_from_the_beginning(
         assert not folder.from_snapshot
         assert state_of(folder.fold) == state_of(whole)
         assert folder.fold.bytes_since_snapshot == whole.bytes_since_snapshot
+        assert folder.fold.complete_snapshot == whole.complete_snapshot
 
 
 @settings(max_examples=100, deadline=None)
@@ -130,4 +131,8 @@ def test_no_block_from_before_a_named_snapshot_is_left_to_forward(
         world.act(kind, decisions)
     read = [offset for offset, _ in world.stream.fold().unforwarded]
     through = world.stream.fold_from_the_beginning().forwarded_through
-    assert read == [offset for offset, _ in world.stream.valid() if offset > through]
+    assert read == [
+        offset
+        for offset, block in world.stream.valid()
+        if offset > through and block["snapshot"] is None
+    ]

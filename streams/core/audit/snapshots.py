@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from streams.core import snapshot
 from streams.core.audit.findings import Notes
-from streams.core.fold import Fold
+from streams.core.fold import Fold, ends
 
 if TYPE_CHECKING:
     from schemas.codec import Codec
@@ -30,7 +30,7 @@ class SnapshotAudit:
         if part is None:
             return
         self._parts.append(part)
-        if part["part"] == part["parts"] - 1:
+        if ends(part):
             self.notes.count("snapshots")
             if not _same(snapshot.restore(self.codec, self._parts), fold):
                 message = "this snapshot differs from what the blocks before it make"

@@ -1,0 +1,1 @@
+"""How soon a worker that owns many live entries decides again."""
