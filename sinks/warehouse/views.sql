@@ -275,3 +275,67 @@ SELECT
 FROM timed AS t
 LEFT JOIN call_times AS c USING (run_id, step)
 LEFT JOIN runs AS r USING (run_id);
+
+-- One row for each movement that changed what a call cost: settled, billed above its
+-- reservation, or corrected since. Their sum over any time is what was spent in it. A run whose event was
+-- repeated after it was forgotten is told as it began last, so that no cost counts twice.
+CREATE OR REPLACE VIEW costs AS
+WITH last_begun AS (
+    SELECT DISTINCT ON (run_id) *
+    FROM runs
+    ORDER BY run_id, received_at DESC, ledger_offset DESC, finished_at DESC
+)
+SELECT
+    s.moved_at,
+    s.run_id,
+    r.workspace,
+    r.user_id,
+    r.workflow,
+    r.intent,
+    r.customer_tier,
+    r.region,
+    r.outcome,
+    s.entry,
+    s.call_id,
+    s.name,
+    s.amount_usd_micros,
+    s.ledger_partition,
+    s.ledger_offset,
+    s.ledger_index,
+    s.item
+FROM facts.spend AS s
+LEFT JOIN last_begun AS r USING (run_id)
+WHERE s.entry NOT IN ('reserve', 'release');
+
+-- What runs cost by how they ended. Corrections count; usd_micros_per_run is the mean.
+CREATE OR REPLACE VIEW cost_per_outcome AS
+WITH spent AS (
+    SELECT run_id, sum(amount_usd_micros) AS usd_micros FROM costs GROUP BY run_id
+),
+each_run AS (SELECT DISTINCT ON (run_id) * FROM runs ORDER BY run_id, received_at DESC)
+SELECT
+    r.workflow,
+    r.intent,
+    r.customer_tier,
+    r.region,
+    r.outcome,
+    count(*) AS runs,
+    coalesce(sum(s.usd_micros), 0)::BIGINT AS spent_usd_micros,
+    coalesce(sum(s.usd_micros), 0) / count(*) AS usd_micros_per_run
+FROM each_run AS r
+LEFT JOIN spent AS s USING (run_id)
+GROUP BY r.workflow, r.intent, r.customer_tier, r.region, r.outcome;
+
+-- What one resolved case costs: all that all runs of its kind cost, over those that were resolved.
+CREATE OR REPLACE VIEW cost_per_resolved_case AS
+SELECT
+    workflow,
+    intent,
+    customer_tier,
+    region,
+    sum(runs)::BIGINT AS runs,
+    coalesce(sum(runs) FILTER (outcome = 'resolved'), 0)::BIGINT AS resolved,
+    sum(spent_usd_micros)::BIGINT AS spent_usd_micros,
+    sum(spent_usd_micros) / sum(runs) FILTER (outcome = 'resolved') AS usd_micros_per_resolved_case
+FROM cost_per_outcome
+GROUP BY workflow, intent, customer_tier, region;

@@ -57,11 +57,16 @@ def following(kind: str, name: str) -> str:
 
 
 @lru_cache(maxsize=1024)
+def starts_at_ms(kind: str, name: str) -> int:
+    """The first moment of the window; not for a run's."""
+    window, zone = _split(kind)
+    return int(_start(window, name).replace(tzinfo=zone).timestamp() * 1000)
+
+
+@lru_cache(maxsize=1024)
 def settled_at_ms(kind: str, name: str) -> int:
     """When the window after this one ends, and with it the last that this one counts in."""
-    window, zone = _split(kind)
-    end = _NEXT[window](_NEXT[window](_start(window, name)))
-    return int(end.replace(tzinfo=zone).timestamp() * 1000)
+    return starts_at_ms(kind, following(kind, following(kind, name)))
 
 
 @lru_cache(maxsize=4096)

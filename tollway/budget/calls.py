@@ -12,7 +12,7 @@ from tollway.budget.reading import Decided
 if TYPE_CHECKING:
     from schemas.records import Call
 
-COSTS = frozenset({"settle", "correct"})
+COSTS = frozenset({"settle", "correct", "violation"})
 """Entries that make up what a call cost; the others hold money or let it go."""
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from schemas.codec import Codec
 from streams.core import tables
 from streams.core.audit.account_book import AccountBook
+from streams.core.spending import settled_costs
 from tollway.budget.calls import CallBook, CallMoney
 from tollway.budget.reading import Decided
 
@@ -29,7 +30,11 @@ class Step(NamedTuple):
 
 @dataclass(slots=True)
 class Explanation:
-    """Takes the decisions of one run, in order; `wrong` says where its money does not add up."""
+    """Takes the decisions of one run, in order; `wrong` says where its money does not add up.
+
+    `settled_usd_micros` is what its calls were settled at, with what was billed above their
+    reservations; what became known after a settlement is not in it, nor in what the run says.
+    """
 
     codec: Codec
     run_id: str = ""
@@ -38,8 +43,8 @@ class Explanation:
     rungs: list[Step] = field(default_factory=list)
     refusals: list[Step] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    settled_usd_micros: int = 0
     _book: AccountBook = field(default_factory=AccountBook)
-    _settled_usd_micros: int = 0
     _rungs: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -67,8 +72,7 @@ class Explanation:
             wrong = self._book.take(spend)
             if wrong is not None:
                 self.wrong.append(f"{decided.place}: {wrong}")
-            if spend["entry"] == "settle":
-                self._settled_usd_micros += spend["amount_usd_micros"]
+        self.settled_usd_micros += sum(settled_costs(decided.decision["spend"]).values())
         if decided.decision["reason"].startswith(REFUSALS):
             refusal = Step(decided.place, decided.at_ms, decided.decision["reason"])
             self.refusals.append(refusal)
@@ -83,7 +87,7 @@ class Explanation:
                 self.wrong.append(f"call {call.call_id} {quoted}")
             if self.outcomes and call.settled_at_ms is None:
                 self.wrong.append(f"call {call.call_id} is still held and its run has ended")
-        if self.told_usd_micros not in {None, self._settled_usd_micros}:
+        if self.told_usd_micros not in {None, self.settled_usd_micros}:
             self._differ(f"the outcome says {self.told_usd_micros} micro-USD")
         return self
 
@@ -100,11 +104,11 @@ class Explanation:
             spent, self._rungs = self.told_usd_micros, []
         else:
             spent = run["spent_usd_micros"] + sum(o["spent_usd_micros"] for o in self.outcomes)
-        if spent != self._settled_usd_micros and not self.wrong:
+        if spent != self.settled_usd_micros and not self.wrong:
             self._differ(f"{decided.place}: the run has spent {spent} micro-USD")
 
     def _differ(self, said: str) -> None:
-        self.wrong.append(f"{said}, and its calls were settled at {self._settled_usd_micros}")
+        self.wrong.append(f"{said}, and its calls were settled at {self.settled_usd_micros}")
 
 
 def run_after(codec: Codec, decided: Decided) -> Mapping[str, Any] | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
+from streams.core import windows
 from tollway.budget.standing import Standing
-from tollway.budget.windows import bounds
 
+HOUR_MS = 3_600_000
 SHORTEST_SHARE = 0.02
 """Of a window that must have passed: what the first moments cost says nothing of the rest."""
 
@@ -25,23 +27,24 @@ def forecast(row: Standing, at_ms: int) -> Forecast:
 
     Held money of the window before counts against the cap and not as pace.
     """
-    within = bounds(row.parts.window, at_ms)
-    if within is None or row.cap_usd_micros is None:
-        none = "a run has no window" if within is None else "its contract is not here: no cap known"
-        return Forecast(None, None, none)
-    passed = datetime.fromtimestamp(at_ms / 1000, UTC) - within.start
-    share, used = (
-        passed / (within.end - within.start),
-        row.spent_usd_micros + row.reserved_usd_micros,
+    kind, name, cap = row.parts.kind, row.parts.name, row.cap_usd_micros
+    if kind == windows.RUN or cap is None:
+        known = "a run has no window" if kind == windows.RUN else "its contract is not here"
+        return Forecast(None, None, known)
+    start = windows.starts_at_ms(kind, name)
+    length, passed = (
+        windows.starts_at_ms(kind, windows.following(kind, name)) - start,
+        at_ms - start,
     )
-    why = _why_not(row, share)
+    used = row.spent_usd_micros + row.reserved_usd_micros
+    why = _why_not(row, passed / length)
     if why:
         return Forecast(None, None, why)
-    pace = used / (passed / timedelta(hours=1))
-    times_as_long = (row.cap_usd_micros - row.carried_usd_micros) / used
-    if share * times_as_long >= 1:
+    pace, needed_ms = used * HOUR_MS / passed, passed * (cap - row.carried_usd_micros) / used
+    if needed_ms >= length:
         return Forecast(pace, None, "not within this window")
-    return Forecast(pace, within.start + passed * times_as_long, "")
+    zone = ZoneInfo(row.parts.time_zone)
+    return Forecast(pace, datetime.fromtimestamp((start + needed_ms) / 1000, zone), "")
 
 
 def _why_not(row: Standing, share_passed: float) -> str:

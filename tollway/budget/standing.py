@@ -2,36 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from streams.core import budget, tables
+from streams.core import budget, tables, windows
 from streams.core.budget import EMPTY, Account, Spender
 from streams.core.contract import Contract
 from streams.core.fold import Fold
 from tollway.budget.spenders import Asker, Spenders
 
 if TYPE_CHECKING:
-    from schemas.records import BudgetEntry
-    from streams.core.contract import Scope, Window
+    from schemas.records import BudgetEntry, CapEntry
+    from streams.core.contract import Scope
+
+UTC = "UTC"
 
 
 class Parts(NamedTuple):
-    """What an account's key is made of. An owner may hold the separator, nothing else can."""
+    """What an account's key is made of. An owner may hold the separator, nothing else can.
+
+    `calls` names the only tool, retriever or model that counts; empty where all do.
+    """
 
     workspace: str
     scope: Scope
+    calls: str
     owner: str
-    window: Window
+    kind: str
     name: str
+
+    @property
+    def window(self) -> str:
+        """Its length."""
+        return self.kind.partition(windows.ZONE_MARK)[0]
+
+    @property
+    def time_zone(self) -> str:
+        """Where its window begins; none for a run's."""
+        return "" if self.kind == windows.RUN else self.kind.partition(windows.ZONE_MARK)[2] or UTC
 
 
 def parts_of(key: str) -> Parts:
     """The parts of an account's key."""
-    workspace, scope, rest = key.split(tables.SEPARATOR, 2)
-    owner, window, name = rest.rsplit(tables.SEPARATOR, 2)
-    return Parts(workspace, cast("Scope", scope), owner, cast("Window", window), name)
+    workspace, scoped, rest = key.split(tables.SEPARATOR, 2)
+    scope, _, calls = scoped.partition(budget.NAMED)
+    owner, kind, name = rest.rsplit(tables.SEPARATOR, 2)
+    return Parts(workspace, cast("Scope", scope), calls, owner, kind, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +108,7 @@ class Standings:
 
     contracts: Mapping[str, Contract]
     spenders: Spenders
-    folds: Iterable[Fold]
+    folds: Sequence[Fold]
     _accounts: dict[str, Account] = field(default_factory=dict)
 
     def rows(self, wanted: Wanted) -> list[Standing]:
@@ -116,10 +133,20 @@ class Standings:
             if contract is None:
                 continue
             who = Spender(asker.workspace, asker.user_id, run_id)
-            for account in budget.accounts(contract.all_caps, who, asker.name, self.spenders.at_ms):
+            for account in budget.accounts(
+                contract.all_caps, who, asker.name, self.spenders.at_ms, self._set_cap
+            ):
                 known = self._accounts.get(account.key)
                 if known is None or account.cap_usd_micros < known.cap_usd_micros:
                     self._accounts[account.key] = account
+
+    def _set_cap(self, key: str) -> int | None:
+        """What an operator has set a cap to."""
+        for fold in self.folds:
+            entry: CapEntry | None = fold.tables.get(tables.CAPS, key)
+            if entry is not None:
+                return entry["usd_micros"]
+        return None
 
     def _callers(self) -> Iterator[tuple[Asker, str]]:
         """Everybody who has called something, and every run that is open."""

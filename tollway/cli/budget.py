@@ -10,6 +10,7 @@ COMMANDS = {
     "show": Row("tollway.cli.budget_show:show", "What is spent, held and left of every cap."),
     "forecast": Row("tollway.cli.budget_show:forecast", "When caps are reached at this pace."),
     "explain": Row("tollway.cli.budget_explain:explain", "Add up what one run cost, and check it."),
+    "chargeback": Row("tollway.cli.budget_chargeback:chargeback", "Charge a month's costs on."),
 }
 
 

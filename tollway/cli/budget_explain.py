@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from tollway.budget.calls import CallMoney
     from tollway.budget.explanation import Explanation, Step
 
-HEAD = ("call", "state", "what", "status", "quoted", "reserved", "settled", "corrected", "cost")
-RIGHT = [False, False, False, False, True, True, True, True, True]
+COLUMNS = ("reserve", "settle", "violation", "correct")
+"""Entries that have a column."""
+HEAD = ("call", "state", "what", "status", "quoted", "reserved", "settled", "above", "corrected")
+RIGHT = [False] * 4 + [True] * 6
 
 
 @click.command()
@@ -32,9 +34,9 @@ def explain(run_name: str, export: Path | None, as_json: bool) -> None:
     """Add up what a RUN cost, call by call, and exit with 1 when it does not add up.
 
     For each attempt of each call: its quote (the worst case), what was reserved, what it was
-    settled at, and what was corrected since. The settlements have to come to what the run's
-    outcome says, to the micro-dollar. RUN is the id of the run, the beginning of it, or the id
-    of its intake event.
+    settled at, what was billed above the reservation, and what was corrected since. The
+    settlements have to come to what the run's outcome says, to the micro-dollar. RUN is the id
+    of the run, the beginning of it, or the id of its intake event.
 
     \b
     Examples:
@@ -63,7 +65,7 @@ def in_words(found: Explanation) -> str:
     books = ", ".join(sorted({call.price_book for call in found.every_call})) or "-"
     lines = [f"Run {found.run_id}, {_ended(found)}; prices of {books}", ""]
     rows = [_row(call) for call in found.every_call]
-    lines += aligned([HEAD, *rows, _totals(found)], RIGHT)
+    lines += aligned([(*HEAD, "cost"), *rows, _totals(found)], RIGHT)
     lines += [*_steps("Rungs taken", found.rungs), *_steps("Refused", found.refusals), ""]
     lines += [f"WRONG {wrong}" for wrong in found.wrong] or [_verdict(found)]
     return "\n".join(lines)
@@ -75,26 +77,25 @@ def _ended(found: Explanation) -> str:
 
 def _row(call: CallMoney) -> list[str]:
     number = call.call_id.removeprefix(f"{call.run_id}.")
-    settled = usd(call.total("settle")) if call.settled_at_ms is not None else "-"
-    corrected = call.total("correct")
     return [
         number,
         call.state,
         f"{call.kind} {call.name}",
         call.status or ("waiting" if call.settled_at_ms is None else "given_up"),
-        usd(call.quote_usd_micros),
-        usd(call.total("reserve")),
-        settled,
-        usd(corrected) if corrected else "-",
+        *_amounts(call.quote_usd_micros, {entry: call.total(entry) for entry in COLUMNS}),
         usd(call.cost_usd_micros),
     ]
 
 
 def _totals(found: Explanation) -> list[str]:
     quoted = sum(call.quote_usd_micros for call in found.every_call)
-    amounts = (quoted, *(found.total(entry) for entry in ("reserve", "settle", "correct")))
     cost = sum(call.cost_usd_micros for call in found.every_call)
-    return ["total", "", "", "", *map(usd, amounts), usd(cost)]
+    amounts = _amounts(quoted, {entry: found.total(entry) for entry in COLUMNS})
+    return ["total", "", "", "", *amounts, usd(cost)]
+
+
+def _amounts(quoted: int, moved: dict[str, int]) -> list[str]:
+    return [usd(quoted), *(usd(amount) if amount else "-" for amount in moved.values())]
 
 
 def _steps(title: str, steps: list[Step]) -> Iterator[str]:
@@ -105,15 +106,12 @@ def _steps(title: str, steps: list[Step]) -> Iterator[str]:
 
 
 def _verdict(found: Explanation) -> str:
-    told, settled, corrected = (
-        found.told_usd_micros,
-        found.total("settle"),
-        found.total("correct"),
-    )
+    told, settled = found.told_usd_micros, found.settled_usd_micros
     if told is None:
         return f"The run is open: {settled} micro-USD are settled so far, which is what it says."
+    since = sum(call.cost_usd_micros for call in found.every_call) - settled
     text = f"The outcome says {told} micro-USD, and the settlements come to {settled}: equal."
-    return text + (f" Corrected since by {corrected}." if corrected else "")
+    return text + (f" Corrected since by {since}." if since else "")
 
 
 def _as_dict(found: Explanation) -> dict[str, Any]:
@@ -121,8 +119,8 @@ def _as_dict(found: Explanation) -> dict[str, Any]:
         "run_id": found.run_id,
         "outcomes": [outcome["outcome"] for outcome in found.outcomes],
         "outcome_usd_micros": found.told_usd_micros,
-        "settled_usd_micros": found.total("settle"),
-        "corrected_usd_micros": found.total("correct"),
+        "settled_usd_micros": found.settled_usd_micros,
+        "cost_usd_micros": sum(call.cost_usd_micros for call in found.every_call),
         "calls": [_call_dict(call) for call in found.every_call],
         "rungs": [step._asdict() for step in found.rungs],
         "refusals": [step._asdict() for step in found.refusals],

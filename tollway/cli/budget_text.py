@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tollway.budget.forecast import forecast
-from tollway.budget.windows import ZONE
 from tollway.cli.tabular import aligned, usd
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def now_in_words(now: Now, with_runs: bool) -> str:
 def now_as_dict(now: Now, with_runs: bool) -> dict[str, Any]:
     """All of it."""
     rows = [{**_facts(row), **(_runs_dict(now, row) if with_runs else {})} for row in now.rows]
-    return {"at": _time(now.at_ms), "time_zone": ZONE, "accounts": rows}
+    return {"at": _time(now.at_ms), "accounts": rows}
 
 
 def forecast_in_words(now: Now) -> str:
@@ -42,9 +41,7 @@ def forecast_in_words(now: Now) -> str:
     for row in now.rows:
         told = forecast(row, now.at_ms)
         pace = "-" if told.usd_micros_per_hour is None else usd(round(told.usd_micros_per_hour))
-        reached = (
-            told.why if told.reached_at is None else f"{told.reached_at:%Y-%m-%d %H:%M} {ZONE}"
-        )
+        reached = told.why if told.reached_at is None else f"{told.reached_at:%Y-%m-%d %H:%M %Z}"
         cap, used = usd(row.cap_usd_micros), usd(row.used_usd_micros)
         rows.append((_name(row), _window(row), cap, used, pace, reached))
     return "\n".join([_title(now), *aligned(rows, [False, False, True, True, True, False])])
@@ -65,12 +62,12 @@ def forecast_as_dict(now: Now) -> dict[str, Any]:
                 "no_forecast": told.why or None,
             }
         )
-    return {"at": _time(now.at_ms), "time_zone": ZONE, "accounts": rows}
+    return {"at": _time(now.at_ms), "accounts": rows}
 
 
 def _title(now: Now) -> str:
     at = datetime.fromtimestamp(now.at_ms / 1000, UTC)
-    return f"At {at:%Y-%m-%d %H:%M:%S} UTC; windows are in {ZONE}.\n"
+    return f"At {at:%Y-%m-%d %H:%M:%S} UTC. Each window names its time zone.\n"
 
 
 def _time(at_ms: int) -> str:
@@ -79,14 +76,14 @@ def _time(at_ms: int) -> str:
 
 def _name(row: Standing) -> str:
     parts = row.parts
+    owner = parts.owner[:SHORT_RUN] if parts.scope == "run" else parts.owner
+    calls = f" for {parts.calls}" if parts.calls else ""
     within = "" if parts.scope == "workspace" else f" in {parts.workspace}"
-    return (
-        f"{parts.scope} {parts.owner[:SHORT_RUN] if parts.scope == 'run' else parts.owner}{within}"
-    )
+    return f"{parts.scope} {owner}{calls}{within}"
 
 
 def _window(row: Standing) -> str:
-    return f"{row.parts.window} {row.parts.name}".rstrip()
+    return f"{row.parts.window} {row.parts.name} {row.parts.time_zone}".rstrip()
 
 
 def _row(row: Standing) -> tuple[str, ...]:
@@ -124,11 +121,24 @@ def _runs_dict(now: Now, row: Standing) -> dict[str, Any]:
 def _facts(row: Standing) -> dict[str, Any]:
     return {
         "account": row.account,
-        **row.parts._asdict(),
+        **_parts(row),
         "cap_usd_micros": row.cap_usd_micros,
         "spent_usd_micros": row.spent_usd_micros,
         "reserved_usd_micros": row.reserved_usd_micros,
         "carried_usd_micros": row.carried_usd_micros,
         "headroom_usd_micros": row.headroom_usd_micros,
         "percent_used": None if row.percent_used is None else round(row.percent_used, 3),
+    }
+
+
+def _parts(row: Standing) -> dict[str, Any]:
+    parts = row.parts
+    return {
+        "workspace": parts.workspace,
+        "scope": parts.scope,
+        "owner": parts.owner,
+        "only_calls_of": parts.calls or None,
+        "window": parts.window,
+        "window_name": parts.name,
+        "time_zone": parts.time_zone or None,
     }

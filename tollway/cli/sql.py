@@ -24,7 +24,8 @@ from tollway.cli.tabular import (
 def sql(question: str, as_json: bool, csv: bool, path: Path | None) -> None:
     """Ask the warehouse a QUESTION in SQL. Nothing can be changed.
 
-    Tables: runs, calls, decisions, stages, spend, account_spend, accesses, checks, dead_letters.
+    Tables: runs, calls, decisions, stages, spend, account_spend, costs, cost_per_outcome,
+    cost_per_resolved_case, accesses, checks, dead_letters.
     Money is in millionths of a US dollar, times are UTC. DuckDB's SQL; docs/warehouse.md explains.
 
     \b

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,17 +13,15 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.core import budget
+from streams.core import budget, windows
 from tests.builders import CODEC, NOON_MS, contract, event, result
-from tests.unit.budget.told import HISTORY, decided, exported, waiting_for
+from tests.unit.budget.told import decided, exported, waiting_for
 from tests.unit.core.journey import Journey
 from tollway.budget.forecast import forecast
 from tollway.budget.spenders import Spenders
 from tollway.budget.standing import Standing, Standings, Wanted, parts_of
 from tollway.cli import main
 
-EXPORT = HISTORY / "export"
-TOLD = json.loads((HISTORY / "outcomes.json").read_text("utf-8"))
 CAPS = [
     {"scope": "user", "window": "day", "usd_micros": 10_000},
     {"scope": "workspace", "window": "hour", "usd_micros": 8_000},
@@ -125,27 +123,31 @@ def test_an_owner_may_hold_the_separator() -> None:
     assert row.cap_usd_micros == 10_000
 
 
-def test_the_demo_is_shown_as_it_was_told() -> None:
-    shown = json.loads(tollway("show", "--export", str(EXPORT), "--json", "--runs").stdout)
-    for scope in ("user", "workspace", "tool"):
-        rows = [row for row in shown["accounts"] if row["scope"] == scope]
-        spent = sum(row["spent_usd_micros"] for row in rows)
-
-        assert spent == sum(run["spent_usd_micros"] for run in TOLD["requests"].values())
-        behind = [run for row in rows for run in row["runs"]]
-        assert sum(run["spent_usd_micros"] for run in behind) == spent
-    assert shown["time_zone"] == "UTC"
-
-
-def test_a_moment_before_the_first_block_shows_nothing_and_filters_choose() -> None:
-    early = tollway("show", "--export", str(EXPORT), "--at", "2026-11-23", "--json")
+def test_an_export_is_shown_as_of_its_end_and_filters_choose(tmp_path: Path) -> None:
+    export = str(exported(holding(), tmp_path))
+    for words, count in ((), 6), (("--scope", "tool"), 3), (("--workspace", "other"), 0):
+        shown = json.loads(tollway("show", "--export", export, "--json", *words).stdout)
+        assert len(shown["accounts"]) == count
+    early = tollway("show", "--export", export, "--at", "2026-01-05T11:59", "--json")
     assert json.loads(early.stdout)["accounts"] == []
-    for option, value, count in (("--workspace", "shop-11", 6), ("--scope", "workspace", 8)):
-        shown = tollway("show", "--export", str(EXPORT), "--json", option, value)
-        assert len(json.loads(shown.stdout)["accounts"]) == count
-    user = tollway("show", "--export", str(EXPORT), "--user", "omar_anderson_3203").stdout
-    assert user.splitlines()[-1].startswith("user omar_anderson_3203 in shop-11")
-    assert "windows are in UTC" in user
+    user = tollway("show", "--export", export, "--user", "ann").stdout
+    assert user.splitlines()[-1].startswith("user ann in acme  day 2026-01-05 UTC")
+
+
+def test_windows_are_shown_in_the_zone_of_their_cap_and_caps_as_they_were_set() -> None:
+    caps = [{**CAPS[0], "time_zone": "Asia/Tokyo"}, {**CAPS[1], "name": "send"}]
+    journey, _ = waiting_for("send", caps=caps)
+    entry = {"usd_micros": 777, "command_id": "c", "issued_at_ms": 1, "who": "w", "why": "y"}
+    journey.fold.tables.put("caps", "acme|user|*|day@Asia/Tokyo", entry)
+    rows = standings(journey, NOON_MS + 4 * HOUR_MS, caps)
+    user = rows["user ann"]
+    assert (user.parts.window, user.parts.name) == ("day", "2026-01-06")
+    assert (user.spent_usd_micros, user.carried_usd_micros) == (0, 300)
+    assert user.parts.time_zone == "Asia/Tokyo"
+    assert user.cap_usd_micros == 777
+    (workspace,) = (row for row in standings(journey, NOON_MS, caps).values() if row.parts.calls)
+    assert (workspace.parts.scope, workspace.parts.calls) == ("workspace", "send")
+    assert (workspace.parts.owner, workspace.reserved_usd_micros) == ("acme", 300)
 
 
 def test_a_time_that_is_none_is_refused() -> None:
@@ -160,8 +162,9 @@ def test_a_ledger_of_an_open_run_shows_its_own_account(tmp_path: Path) -> None:
     assert f"run {call['run_id'][:12]} in acme" in shown.stdout
 
 
-def row_of(used: int, cap: int | None, window: str = "day", carried: int = 0) -> Standing:
-    key = f"acme|user|ann|{window}|2026-01-05"
+def row_of(used: int, cap: int | None, kind: str = "day", carried: int = 0) -> Standing:
+    name = windows.names(kind, NOON_MS)[0]
+    key = f"acme|user|ann|{kind}|{name}"
     return Standing(key, parts_of(key), cap, used, 0, carried)
 
 
@@ -186,7 +189,7 @@ def test_money_that_is_carried_over_brings_the_cap_nearer_and_is_no_pace() -> No
         (row_of(1_000, 1_000), NOON_MS, "the cap is reached"),
         (row_of(900, 1_000, carried=100), NOON_MS, "the cap is reached"),
         (row_of(1, 1_000), NOON_MS - 12 * HOUR_MS + 60_000, "less than 2% of the window"),
-        (row_of(1, None), NOON_MS, "no cap known"),
+        (row_of(1, None), NOON_MS, "its contract is not here"),
         (row_of(1, 1_000, "run"), NOON_MS, "a run has no window"),
     ],
 )
@@ -199,24 +202,26 @@ def test_where_nothing_can_be_forecast_it_says_why(row: Standing, at_ms: int, wh
 @given(
     used=st.integers(1, 10**9),
     cap=st.integers(1, 10**9),
-    minutes=st.integers(0, 31 * 24 * 60),
-    window=st.sampled_from(["hour", "day", "month"]),
+    share=st.floats(0, 0.999),
+    kind=st.sampled_from(["hour", "day", "month", "month@Europe/Berlin"]),
 )
 def test_a_forecast_lies_between_now_and_the_end_of_the_window(
-    used: int, cap: int, minutes: int, window: str
+    used: int, cap: int, share: float, kind: str
 ) -> None:
-    at_ms = NOON_MS + minutes * 60_000
-    told = forecast(row_of(used, cap, window), at_ms)
+    row = row_of(used, cap, kind)
+    start = windows.starts_at_ms(kind, row.parts.name)
+    end = windows.starts_at_ms(kind, windows.following(kind, row.parts.name))
+    at_ms = start + int(share * (end - start))
+    told = forecast(row, at_ms)
     if told.reached_at is not None:
-        now = datetime.fromtimestamp(at_ms / 1000, UTC)
-        assert now - timedelta(milliseconds=1) <= told.reached_at
-        assert told.reached_at - now < timedelta(days=31)
+        assert at_ms - 1 <= told.reached_at.timestamp() * 1000 <= end
         assert used < cap
 
 
-def test_forecasts_are_printed() -> None:
-    words = ("forecast", "--export", str(EXPORT), "--scope", "workspace")
-    assert "not within this window" in tollway(*words).stdout
-    rows = json.loads(tollway(*words, "--json").stdout)["accounts"]
-    assert {row["no_forecast"] for row in rows} == {"not within this window"}
-    assert all(row["usd_micros_per_hour"] > 0 for row in rows)
+def test_forecasts_are_printed(tmp_path: Path) -> None:
+    words = ("forecast", "--export", str(exported(holding(), tmp_path)), "--scope", "user")
+    assert "its contract is not here" in tollway(*words).stdout
+    (row,) = json.loads(tollway(*words, "--json").stdout)["accounts"]
+    assert row["no_forecast"] == "its contract is not here"
+    assert row["usd_micros_per_hour"] is row["cap_reached_at"] is None
+    assert row["time_zone"] == "UTC"

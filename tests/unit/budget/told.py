@@ -18,9 +18,6 @@ from tollway.budget.reading import Decided
 if TYPE_CHECKING:
     from schemas.records import Call, Decision
 
-HISTORY = Path("tests/histories/2026-11-first")
-"""What the demo exported."""
-
 
 def decided(journey: Journey) -> list[Decided]:
     """What a journey decided, each in a block of its own."""
@@ -56,6 +53,8 @@ def give_up(journey: Journey) -> None:
         "due_at_ms": entry["due_at_ms"],
         "results_through": 0,
         "sent_by": "test",
+        "table": "runs",
+        "row": "",
     }
     journey.take(TICKS, CODEC.encode("tick", tick))
     journey.travel()
