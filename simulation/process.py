@@ -6,18 +6,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextvars import copy_context
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
-from schemas.codec import Codec
 from simulation.broker import Producer, Record, Topics
 from simulation.crashing import RUNNING
+from simulation.folds import Folds
 from streams.adapters.log import ChainedLog, Folded
 from streams.adapters.parts import Limits, Parts
 from streams.adapters.processor import Processor
 from streams.adapters.timekeeper import Timekeeper
-from streams.core.chain import NOWHERE
-from streams.core.folding import Folder, start_offset
 from streams.core.inputs import Input, place_of
 
 if TYPE_CHECKING:
@@ -44,13 +42,13 @@ class Gate:
 class MemoryLog(ChainedLog):
     """The log with its reader's part in memory. Reading takes a while at both ends."""
 
-    topics: Topics
+    folds: Folds
     gate: Callable[[], Awaitable[None]]
 
     async def fold(self, partition: int) -> Folded:  # noqa: ARG002  there is one
         """As in production, up to the end as it was when reading began."""
         await self.gate()
-        folded = fold(self.codec, [record.value for record in self.topics[self.stream]])
+        folded = self.folds.fold(self.stream)
         await self.gate()
         return folded
 
@@ -70,17 +68,7 @@ class MemoryEnds:
         return end
 
 
-def fold(codec: Codec, values: list[bytes]) -> Folded:
-    """As a worker folds: from the snapshot that the last record names."""
-    named = NOWHERE
-    if values:
-        named = int(codec.decode("ledger_block", values[-1])["snapshot_offset"])
-    folder = Folder(codec, from_snapshot=named != NOWHERE)
-    for offset in range(start_offset(named, 0), len(values)):
-        folder.feed(offset, values[offset])
-    return Folded(folder.fold, len(values), folder.unforwarded)
-
-
+@lru_cache(maxsize=50_000)
 def to_input(topic: str, offset: int, record: Record) -> Input:
     """A record as a driver hands it over."""
     place = place_of(record.headers)
@@ -138,9 +126,7 @@ class Process:
 
     def faults(self) -> list[BaseException]:
         """What ended a part of it."""
-        tasks = [task for task in (self.task, self._looking) if task is not None and task.done()]
-        errors = [None if task.cancelled() else task.exception() for task in tasks]
-        return [error for error in errors if error is not None]
+        return [*_ended_by(self.task), *_ended_by(self._looking)]
 
     def kill(self) -> None:
         """The process is gone; what it has sent may still land."""
@@ -161,3 +147,11 @@ class Process:
     def crash(self) -> None:
         """See Mortal."""
         self.kill()
+
+
+def _ended_by(task: asyncio.Task[None] | None) -> list[BaseException]:
+    """What ended it, if it has ended and was not cancelled."""
+    if task is None or not task.done() or task.cancelled():
+        return []
+    error = task.exception()
+    return [] if error is None else [error]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from agents.state_table import state_table
 from schemas.codec import Codec
 from simulation.broker import Producer, Topics
+from simulation.folds import Folds
 from simulation.process import Gate, MemoryEnds, MemoryLog, Process
 from streams.adapters.acts import Acts, no_acts
 from streams.adapters.forwarder import Forwarder
@@ -40,6 +41,10 @@ class Roles:
     resolve: Callable[[Call, CallResult, Gate], Awaitable[CallResult]] | None = None
     """Asks about a call in doubt."""
     settings: Settings = field(default_factory=Settings)
+    folds: Folds = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.folds = Folds(self.topics, self.codec)
 
     def start(self, stream: str, name: str, clock_ahead_ms: int = 0) -> Process:
         """A process that folds `stream`. Its clock may differ a little from others'."""
@@ -50,7 +55,7 @@ class Roles:
 
     def _parts(self, stream: str, gate: Gate) -> Parts:
         producer: Any = Producer(self.topics)
-        log = MemoryLog(self.settings, self.codec, producer, stream, self.topics, gate)
+        log = MemoryLog(self.settings, self.codec, producer, stream, self.folds, gate)
         acts = no_acts()
         if stream != "ledger":
             resolve = None if self.resolve is None else partial(self._resolve, gate)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,9 +72,9 @@ async def _history(world: World, loop: VirtualLoop) -> None:
     for stream in STREAMS:
         world.start(stream)
     may_happen = happenings(world)
-    happen, weights = list(may_happen), list(may_happen.values())
+    happen, weights = list(may_happen), list(itertools.accumulate(may_happen.values()))
     for step in range(STEPS + STEPS_A_RUN * world.plan.runs):
-        doing = world.random.choices(happen, weights)[0](world)
+        doing = world.random.choices(happen, cum_weights=weights)[0](world)
         if inspect.isawaitable(doing):
             await doing
         await world.settle(loop)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -99,7 +98,7 @@ class Witness:
     topics: Topics
     codec: Codec
     streams: Mapping[str, Chained] = field(init=False)
-    _read: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _read: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.streams = {name: Chained(name, self.codec) for name in STREAMS}
@@ -113,12 +112,18 @@ class Witness:
                 for seen in stream.decisions(offset, records[offset].value):
                     for listener in listeners:
                         listener.decided(seen)
-        for topic in sorted(self.topics.keys() - self.streams.keys()):
+        for topic in self._grown():
             self._arrivals(topic, listeners, now_ms)
+
+    def _grown(self) -> list[str]:
+        """Topics other than chained streams that hold more than was told."""
+        read, chained = self._read, self.streams
+        longer = (topic for topic, held in self.topics.items() if len(held) > read.get(topic, 0))
+        return sorted(topic for topic in longer if topic not in chained)
 
     def _arrivals(self, topic: str, listeners: Sequence[Listener], now_ms: int) -> None:
         records = self.topics[topic]
-        for offset in range(self._read[topic], len(records)):
+        for offset in range(self._read.get(topic, 0), len(records)):
             for listener in listeners:
                 listener.landed(Landed(topic, offset, records[offset], now_ms))
         self._read[topic] = len(records)

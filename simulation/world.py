@@ -22,6 +22,7 @@ from agents.tools.spec import Reconciled
 from simulation.broker import Producer, Record, SendFailed, Topics
 from simulation.codec import RememberingCodec
 from simulation.crashing import Crashed, Crashes
+from simulation.folds import Folds
 from simulation.invariants import invariants
 from simulation.outside import Outside
 from simulation.process import Gate, Process
@@ -88,6 +89,11 @@ class World:
     def open_runs(self) -> int:
         """How many may be under way: few in some worlds. Not drawn, so that seeds stay."""
         return (3, 1_000, 1_000, 1_000)[self.plan.seed % 4]
+
+    @property
+    def folds(self) -> Folds:
+        """What a process would fold now."""
+        return self._roles.folds
 
     @property
     def awake(self) -> list[Process]:

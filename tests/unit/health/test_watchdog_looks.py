@@ -14,6 +14,7 @@ from aiokafka import TopicPartition
 
 from schemas.errors import Stalled
 from simulation.broker import Producer, Record, Topics
+from simulation.folds import Folds
 from simulation.process import MemoryLog, to_input
 from streams.adapters import watchdog as module
 from streams.adapters.acts import Acts
@@ -54,9 +55,8 @@ class Bench(Lag):
     def parts(self) -> Parts:
         producer = cast("Any", self.producer)
         gate = self.reading.wait
-        log = MemoryLog(
-            Settings(), CODEC, producer, JOURNAL, topics=self.topics, gate=cast("Any", gate)
-        )
+        folds = Folds(self.topics, CODEC)
+        log = MemoryLog(Settings(), CODEC, producer, JOURNAL, folds, cast("Any", gate))
         forwarder = partial(Forwarder, producer, "", JOURNAL)
         decider = partial(Claims, CODEC, "retrieval", "pool")
         return Parts("pool", log, decider, forwarder, self.acts, lambda: NOON_MS, self.meter)
