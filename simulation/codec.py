@@ -9,7 +9,7 @@ from __future__ import annotations
 import marshal
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from schemas.codec import Codec
 
@@ -36,7 +36,7 @@ class RememberingCodec(Codec):
 
     def _write(self, name: str, record: Mapping[str, Any], header: bytes) -> bytes:
         try:
-            what = (name, header, marshal.dumps(dict(record), PLAIN))
+            what = (name, header, marshal.dumps(cast("Any", record), PLAIN))
         except ValueError:  # not made of plain values alone
             return super()._write(name, record, header)
         known = self._written.get(what)

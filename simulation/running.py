@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
+import gc
 import itertools
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,7 @@ SNAPSHOT_PART_BYTES = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class Ending:
     """How a seed went. Equal digests are equal histories, record for record."""
 
     seed: int
@@ -41,6 +41,12 @@ class History:
     valid_blocks: int
     void_blocks: int
     crashes: Counter[CrashPoint]
+
+
+@dataclass(frozen=True, slots=True)
+class History(Ending):
+    """How a seed went, and the world that it left."""
+
     world: World
 
 
@@ -48,7 +54,7 @@ def live(plan: Plan) -> History:
     """Live through a history and judge it."""
     world = World(plan)
     violation = None
-    with hooked(world.crashes.hook), _small_snapshots():
+    with hooked(world.crashes.hook), _small_snapshots(), _uncollected():
         loop = VirtualLoop(lambda: world.now_ms)
         loop.set_exception_handler(lambda _, context: _note(world, context))
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
@@ -60,6 +66,12 @@ def live(plan: Plan) -> History:
                 for process in world.processes:
                     process.kill()
     return _told(world, violation)
+
+
+def ending(plan: Plan) -> Ending:
+    """Live through a history and keep no world."""
+    lived = live(plan)
+    return Ending(*(getattr(lived, part.name) for part in fields(Ending)))
 
 
 def command(plan: Plan) -> str:
@@ -75,7 +87,7 @@ async def _history(world: World, loop: VirtualLoop) -> None:
     happen, weights = list(may_happen), list(itertools.accumulate(may_happen.values()))
     for step in range(STEPS + STEPS_A_RUN * world.plan.runs):
         doing = world.random.choices(happen, cum_weights=weights)[0](world)
-        if inspect.isawaitable(doing):
+        if doing is not None:
             await doing
         await world.settle(loop)
         if step % LOOK_CLOSELY_EVERY == 0:
@@ -98,6 +110,19 @@ def _small_snapshots() -> Iterator[None]:
         yield
     finally:
         snapshot.PART_BYTES = before
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """A history keeps nearly all that it makes: looking for garbage finds none until it is over."""
+    before = gc.isenabled()
+    gc.collect()  # the last one
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def _note(world: World, context: dict[str, Any]) -> None:

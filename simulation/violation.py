@@ -7,5 +7,9 @@ class Violation(AssertionError):
     """An invariant is broken: `invariant` names which."""
 
     def __init__(self, invariant: str, what: str) -> None:
-        super().__init__(f"{invariant}: {what}")
+        super().__init__(invariant, what)
         self.invariant = invariant
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"{self.invariant}: {self.what}"

@@ -117,15 +117,16 @@ class Witness:
 
     def _grown(self) -> list[str]:
         """Topics other than chained streams that hold more than was told."""
-        read, chained = self._read, self.streams
-        longer = (topic for topic, held in self.topics.items() if len(held) > read.get(topic, 0))
-        return sorted(topic for topic in longer if topic not in chained)
+        read = self._read
+        longer = [topic for topic, held in self.topics.items() if len(held) != read.get(topic, 0)]
+        return sorted(topic for topic in longer if topic not in self.streams)
 
     def _arrivals(self, topic: str, listeners: Sequence[Listener], now_ms: int) -> None:
         records = self.topics[topic]
         for offset in range(self._read.get(topic, 0), len(records)):
+            seen = Landed(topic, offset, records[offset], now_ms)
             for listener in listeners:
-                listener.landed(Landed(topic, offset, records[offset], now_ms))
+                listener.landed(seen)
         self._read[topic] = len(records)
 
     def rows(self, stream: str, table: str) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from simulation.invariants.base import Invariant
 from simulation.running import History, command, live
 from simulation.world import Plan
 from streams.adapters.crash_points import CrashPoint
+from streams.adapters.timing import Timing
+from streams.core import ticks
 
 SMALL, LARGE = 6, 50
 FIXED, FIXED_LARGE = 40, 3
@@ -136,3 +138,18 @@ def test_a_crash_that_is_asked_for_is_part_of_the_command() -> None:
     plan = Plan(7, 5, CrashPoint.APPENDED)
     wanted = "tollway simulate --first 7 --seeds 1 --runs 5 --crash-at APPENDED"
     assert command(plan) == wanted
+
+
+def test_however_many_processes_share_the_work_the_campaign_is_the_same() -> None:
+    plans = [Plan(seed, SMALL) for seed in range(5)]
+    alone, shared = run(plans), run(plans, processes=2)
+    assert (shared.seeds, shared.digest, shared.crashes) == (5, alone.digest, alone.crashes)
+
+
+def test_a_violation_ends_a_campaign_of_many_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ticks, "_answers_applied", lambda *_: True)
+    monkeypatch.setattr(Timing, "decided", lambda *_: 2**31)
+    plans = [Plan(seed, SMALL) for seed in range(200)]
+    alone, shared = run(plans), run(plans, processes=2)
+    assert shared.violation is not None
+    assert (shared.seeds, shared.broken) == (alone.seeds, alone.broken)

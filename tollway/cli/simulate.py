@@ -25,6 +25,7 @@ TELL_EVERY_S = 10.0
 @click.option("--first", type=click.IntRange(min=0), default=0, help="The first seed; default 0.")
 @click.option("--runs", type=click.IntRange(1, 1000), default=50, help="Runs in each; default 50.")
 @click.option("--seconds", type=click.FloatRange(min=0), help="Begin none after this time.")
+@click.option("--processes", type=click.IntRange(min=1), default=1, help="How many share the work.")
 @click.option("--crash-at", metavar="POINT", help="Crash at this point only, and often.")
 @json_option
 def simulate(
@@ -32,6 +33,7 @@ def simulate(
     first: int,
     runs: int,
     seconds: float | None,
+    processes: int,
     crash_at: str | None,
     as_json: bool,
 ) -> None:
@@ -44,7 +46,7 @@ def simulate(
 
     \b
     Examples:
-      tollway simulate --seeds 1000
+      tollway simulate --seeds 1000 --processes 2
       tollway simulate --first 4711 --seeds 1 --runs 6
       tollway simulate --seconds 60 --crash-at APPENDED
     """
@@ -54,7 +56,8 @@ def simulate(
         click.echo("Crash points are left out: Python runs optimised (-O).", err=True)
     if seeds is None and seconds is None:
         seeds = SEEDS
-    campaign = run(_plans(first, seeds, runs, crash_at), seconds, _Progress(seeds))
+    plans = _plans(first, seeds, runs, crash_at)
+    campaign = run(plans, seconds, _Progress(seeds), processes)
     click.echo(json_text(_as_dict(campaign)) if as_json else _in_words(campaign, runs))
     if campaign.violation is not None:
         raise SystemExit(1)
