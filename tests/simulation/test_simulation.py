@@ -21,8 +21,7 @@ from simulation.invariants.base import Invariant
 from simulation.running import History, command, live
 from simulation.world import Plan
 from streams.adapters.crash_points import CrashPoint
-from streams.adapters.timing import Timing
-from streams.core import ticks
+from streams.core import gate
 
 SMALL, LARGE = 6, 50
 FIXED, FIXED_LARGE = 40, 3
@@ -147,8 +146,7 @@ def test_however_many_processes_share_the_work_the_campaign_is_the_same() -> Non
 
 
 def test_a_violation_ends_a_campaign_of_many_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ticks, "_answers_applied", lambda *_: True)
-    monkeypatch.setattr(Timing, "decided", lambda *_: 2**31)
+    monkeypatch.setattr(gate, "_forbidden", lambda *_: None)
     plans = [Plan(seed, SMALL) for seed in range(200)]
     alone, shared = run(plans), run(plans, processes=2)
     assert shared.violation is not None
