@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 
 from schemas.codec import Codec
 from simulation.broker import Topics
@@ -40,6 +41,7 @@ class Folds:
 
 def copied(fold: Fold) -> Fold:
     """A fold that can go on by itself. Values of tables are shared: nobody changes them."""
-    apart = replace(fold, chain=replace(fold.chain), tables=fold.tables.copied())
+    apart = copy(fold)
+    apart.chain, apart.tables = copy(fold.chain), fold.tables.copied()
     apart.positions, apart.marks = dict(fold.positions), dict(fold.marks)
     return apart

@@ -69,8 +69,9 @@ class Tables:
 
     def copied(self) -> Tables:
         """The same values, in tables of their own."""
-        apart = Tables()
+        apart = Tables(self._codec)
         apart._rows.update({table: dict(rows) for table, rows in self._rows.items()})
+        apart._encoded.update({table: dict(rows) for table, rows in self._encoded.items()})
         return apart
 
     def get(self, table: str, row_key: str) -> Any:
