@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from fastavro import parse_schema
 
 from agents.tools.spec import ToolSpec
@@ -35,6 +36,10 @@ class ContractCallType:
     def encode_arguments(self, arguments: Any) -> bytes:
         """Avro binary. Raises NonConforming."""
         return self.codec.encode_bare(self.arguments_name, arguments)
+
+    def readable(self, arguments: bytes) -> str:
+        """The arguments as JSON. Raises RecordError."""
+        return orjson.dumps(self.codec.decode_bare(self.arguments_name, arguments)).decode()
 
     def decode_arguments(self, schema: str, arguments: bytes) -> Any:
         """The arguments as a record. Raises RecordError."""
@@ -71,6 +76,10 @@ class ToolCallType:
         if not isinstance(arguments, Mapping):
             raise NonConforming("arguments", "must be an object")
         return derive.encode(derive.conform(self.spec.arguments, arguments), self._arguments)
+
+    def readable(self, arguments: bytes) -> str:
+        """The arguments as JSON. Raises RecordError."""
+        return derive.decode(arguments, self._arguments, self.spec.arguments).model_dump_json()
 
     def decode_arguments(self, schema: str, arguments: bytes) -> StrictModel:
         """The arguments as their model. Raises RecordError."""

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener
 from aiokafka.partitioner import murmur2
 
+from agents.public_topics import PUBLIC_TOPICS
 from schemas.codec import Codec
 from schemas.errors import RecordError
-from schemas.intake import conforming_intake
 from schemas.topics import dead_letter_topic, kept_value_bytes, topics
 from streams.adapters.clients import new_group_consumer, new_producer
 from streams.adapters.guard import Guard
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from aiokafka import ConsumerRecord
-
-PUBLIC, INTERNAL = "intake", "state.intake"
 
 
 def partition_of(workspace: str, partitions: int) -> int:
@@ -53,33 +51,48 @@ class Rekeyed:
     dead: str = ""
     why: str = ""
 
+    @property
+    def public(self) -> str:
+        """The public topic that it came on."""
+        return ORIGINS[self.topic]
+
+
+ORIGINS = {row.own: public for public, row in PUBLIC_TOPICS.items()} | {
+    dead_letter_topic(public): public for public in PUBLIC_TOPICS
+}
+"""From where a record goes next to the public topic that it came on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """Decides one record; pure but for the time that stands on dead letters."""
+    """Decides one record; pure but for the time of arrival."""
 
     codec: Codec
     partitions: int
     worker: str
     now_ms: Callable[[], int]
+    topic_prefix: str = ""
 
     def route(self, record: ConsumerRecord) -> Rekeyed:
         """The record on its workspace's partition, or a dead letter."""
+        public = record.topic.removeprefix(self.topic_prefix)
+        row = PUBLIC_TOPICS[public]
         try:
-            event = conforming_intake(self.codec.decode("intake_event", record.value))
+            decoded = self.codec.decode(row.schema, record.value)
+            conforming = row.conforming(decoded, self.now_ms())
         except RecordError as error:
-            return self._dead(record, error)
-        value = self.codec.encode("intake_event", event)
-        key = event["workspace"]
-        return Rekeyed(INTERNAL, key.encode(), value, partition_of(key, self.partitions))
+            return self._dead(public, record, error)
+        value = self.codec.encode(row.schema, conforming)
+        key: str = conforming["workspace"]
+        return Rekeyed(row.own, key.encode(), value, partition_of(key, self.partitions))
 
-    def _dead(self, record: ConsumerRecord, error: RecordError) -> Rekeyed:
-        source = to_input(PUBLIC, record)
+    def _dead(self, public: str, record: ConsumerRecord, error: RecordError) -> Rekeyed:
+        source = to_input(public, record)
         now_ms, partition = self.now_ms(), record.partition
-        most = kept_value_bytes(topics()[PUBLIC])
+        most = kept_value_bytes(topics()[public])
         dead = letter(source, error, self.worker, partition, now_ms, max_value_bytes=most)
         value = self.codec.encode("dead_letter", dead)
-        twin, reason = dead_letter_topic(PUBLIC), dead["reason"]
+        twin, reason = dead_letter_topic(public), dead["reason"]
         return Rekeyed(twin, dead["key"] or b"", value, None, reason, dead["message"])
 
 
@@ -109,13 +122,14 @@ async def run_gateway(settings: Settings, gateway: Gateway) -> None:
     with Guard(settings.stall_limit_s), exposed(settings, health) as meter:
         await producer.start()
         await consumer.start()
-        consumer.subscribe([settings.topic_prefix + PUBLIC], listener=ReadyOnceJoined(health))
+        public = [settings.topic_prefix + topic for topic in PUBLIC_TOPICS]
+        consumer.subscribe(public, listener=ReadyOnceJoined(health))
         try:
             while True:
                 sent = await _rekey_batch(settings, consumer, producer, gateway)
                 measure(meter, sent)
                 for to in sent:
-                    ratio.note(PUBLIC, f"{to.dead}: {to.why}" if to.dead else None)
+                    ratio.note(to.public, f"{to.dead}: {to.why}" if to.dead else None)
         finally:
             await consumer.stop()
             await producer.stop()
@@ -123,10 +137,11 @@ async def run_gateway(settings: Settings, gateway: Gateway) -> None:
 
 def measure(meter: Meter, sent: Iterable[Rekeyed]) -> None:
     """Count the records of one batch, once they are acknowledged."""
-    for (topic, dead), amount in Counter((to.topic, to.dead) for to in sent).items():
+    counted = Counter((to.topic, to.public, to.dead) for to in sent)
+    for (topic, public, dead), amount in counted.items():
         meter.count(FORWARDED, topic, amount=amount)
         if dead:
-            meter.count(DEAD_LETTERS, PUBLIC, dead, amount=amount)
+            meter.count(DEAD_LETTERS, public, dead, amount=amount)
 
 
 async def _rekey_batch(

@@ -1,8 +1,8 @@
 """Workflows from their folders: contract, tools, prompts, and the versions of each.
 
-A folder holds `contract.yaml`, `prompts/*.md`, and optionally the modules `tools` (TOOLS),
-`retrievers` (RETRIEVERS), `checks` (CHECKS), and `toolbox` (open_toolbox) and `retrieval`
-(open_retriever), which only pools open.
+A folder holds `contract.yaml`, `prompts/*.md`, and optionally `approvers.yaml` and the modules
+`tools` (TOOLS), `retrievers` (RETRIEVERS), `checks` (CHECKS), and `toolbox` (open_toolbox) and
+`retrieval` (open_retriever), which only pools open.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from agents.approvers import approvers_version, load_approvers
 from agents.calltypes import call_types
 from agents.checks import CHECKS
 from agents.contracts.checking import Checked, check
@@ -83,7 +84,8 @@ class WorkflowFolder:
         contract, tools, prompts = self.contract(), self.tools(), self.prompts()
         types = call_types(codec, contract, tools)
         versions = self._versions(contract, prompts, types)
-        return Workflow(contract, versions, price_book(), types, self.checks(), prompts)
+        people = load_approvers(self.path)
+        return Workflow(contract, versions, price_book(), types, self.checks(), prompts, people)
 
     def _offered(self, module_name: str, attribute: str, nothing: Any) -> Any:
         """What a module of the folder declares; `nothing` when there is no such module."""
@@ -119,6 +121,7 @@ class WorkflowFolder:
             "prompts": content_hash(orjson.dumps(sorted(prompts.items())))[:12],
             "tools": content_hash(orjson.dumps([wire, bounded], option=orjson.OPT_SORT_KEYS))[:12],
             "price_book": price_book().version,
+            "approvers": approvers_version(self.path),
         }
 
 

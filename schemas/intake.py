@@ -1,65 +1,33 @@
-"""The bounds of an intake event: what Avro cannot say, checked before a run may start."""
+"""The bounds of an intake event, checked before a run may start."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Any, cast
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError
+from pydantic import Field
 
-from schemas.errors import NonConforming
+from schemas.bounds import Id, Label, Name, TimeMs, WorkspaceName, conforming
 from schemas.records import IntakeEvent
 from schemas.strict import StrictModel
 
-YEAR_2100_MS = 4_102_444_800_000
 MAX_REQUEST_CHARACTERS = 16_000
-MAX_ID_CHARACTERS = 128
-
-
-def _printable(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError("String should have no control or unprintable characters")
-    return text
-
-
-_Id = Annotated[str, Field(min_length=1, max_length=MAX_ID_CHARACTERS), AfterValidator(_printable)]
-_Name = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printable)]
-_Label = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(_printable)]
-_Workspace = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}\z")]
 
 
 class IntakeBounds(StrictModel):
     """Every field of an intake event with its bounds; lengths are in characters."""
 
-    event_id: _Id
-    workspace: _Workspace
-    user_id: _Id
-    workflow: _Name | None
-    intent: _Name | None
-    customer_tier: _Label
-    region: _Label
-    occurred_at_ms: Annotated[int, Field(gt=0, lt=YEAR_2100_MS)]
+    event_id: Id
+    workspace: WorkspaceName
+    user_id: Id
+    workflow: Name | None
+    intent: Name | None
+    customer_tier: Label
+    region: Label
+    occurred_at_ms: TimeMs
     request: Annotated[str, Field(min_length=1, max_length=MAX_REQUEST_CHARACTERS)]
 
 
 def conforming_intake(record: Mapping[str, Any]) -> IntakeEvent:
     """`record` as an intake event. Raises NonConforming, naming the first field out of bounds."""
-    try:
-        IntakeBounds.model_validate(dict(record))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        field = ".".join(map(str, first["loc"]))
-        reason = f"{first['msg'].removeprefix('Value error, ')}; {_came(first)} came"
-        raise NonConforming(field, reason) from None
-    return cast("IntakeEvent", dict(record))
-
-
-def _came(error: Mapping[str, Any]) -> str:
-    """What stood there: numbers as they are, all else by type and size, as it may be personal."""
-    value = error["input"]
-    if error["type"] == "missing":
-        return "nothing"
-    if value is None or isinstance(value, bool | int | float):
-        return str(value)
-    size = f" of length {len(value)}" if hasattr(value, "__len__") else ""
-    return f"{type(value).__name__}{size}"
+    return cast("IntakeEvent", conforming(IntakeBounds, record))

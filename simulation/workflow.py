@@ -103,6 +103,7 @@ def workflow(codec: Codec, caps: list[dict[str, Any]]) -> Workflow:
         "prompts": "1",
         "tools": "1",
         "price_book": PRICES.version,
+        "approvers": "",
     }
     types = call_types(codec, contract, TOOLS)
     return Workflow(contract, versions, PRICES, types, CHECKS, {"plan": "Plan."})

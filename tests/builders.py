@@ -103,7 +103,13 @@ def contract(**changes: Any) -> Contract:
 def workflow(**changes: Any) -> Workflow:
     """The tiny workflow with some fields of its contract changed."""
     held = contract(**changes)
-    versions = {"contract": "tiny@1", "prompts": "p", "tools": "t", "price_book": PRICES.version}
+    versions = {
+        "contract": "tiny@1",
+        "prompts": "p",
+        "tools": "t",
+        "price_book": PRICES.version,
+        "approvers": "",
+    }
     types = call_types(CODEC, held, TOOLS)
     return Workflow(held, versions, PRICES, types, dict(CHECKS), {"plan": "Plan."})  # type: ignore[arg-type]
 

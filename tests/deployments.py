@@ -107,7 +107,8 @@ async def _process(settings: Settings, role: str) -> None:
     if role == "worker":
         await composition.worker(settings, CODEC).run()
     elif role == "gateway":
-        gateway = Gateway(CODEC, settings.partitions, "test-gateway", composition.now_ms)
+        prefix, now_ms = settings.topic_prefix, composition.now_ms
+        gateway = Gateway(CODEC, settings.partitions, "test-gateway", now_ms, prefix)
         await run_gateway(settings, gateway)
     else:
         await composition.pool(settings, CODEC, role).run()

@@ -79,7 +79,8 @@ def _rows(above: Pattern, schema: Schema, models: Schema) -> Iterator[Row]:
 
 def _inside(found: Schema, models: Schema) -> tuple[Schema | None, Pattern]:
     """The model that a field holds, itself or one an item, and the pattern in between."""
-    for holder, below in ((found, ()), (_items(found), (EACH,))):
+    held = _branches(found)[0]
+    for holder, below in ((held, ()), (_items(held), (EACH,))):
         if "$ref" in holder:
             return models[holder["$ref"].rpartition("/")[2]], below
     return None, ()
@@ -91,7 +92,16 @@ def _items(found: Schema) -> Schema:
 
 
 def _takes(found: Schema) -> str:
-    found = found.get("anyOf", [found])[0]  # without the null of what may be left out
+    return " or ".join(_takes_one(branch) for branch in _branches(found))
+
+
+def _branches(found: Schema) -> list[Schema]:
+    """What a field may hold, without the null of what may be left out."""
+    branches: list[Schema] = found.get("anyOf", [found])
+    return [branch for branch in branches if branch.get("type") != "null"]
+
+
+def _takes_one(found: Schema) -> str:
     if "enum" in found:
         return " or ".join(f"`{symbol}`" for symbol in found["enum"])
     return "a mapping of fields" if "$ref" in found else TAKES[found["type"]](found)
@@ -110,12 +120,14 @@ def _mapping(found: Schema) -> str:
 
 
 def _plural(items: Schema) -> str:
-    kinds = {"string": "names", "integer": "whole numbers"}
-    return kinds.get(items.get("type", ""), "mappings of fields")
+    kinds = {"string": "names", "integer": "whole numbers", "": "mappings of fields"}
+    return " or ".join(kinds[branch.get("type", "")] for branch in _branches(items))
 
 
 def _integer(found: Schema) -> str:
-    least, most = found["minimum"], found.get("maximum")
+    least, most = found.get("minimum"), found.get("maximum")
+    if least is None:
+        return "a whole number"
     return (
         f"a whole number from {least} on" if most is None else f"a whole number, {least} to {most}"
     )
@@ -123,6 +135,8 @@ def _integer(found: Schema) -> str:
 
 TAKES: Mapping[str, Callable[[Schema], str]] = {
     "integer": _integer,
+    "number": lambda _: "a number",
+    "boolean": lambda _: "`true` or `false`",
     "string": _text,
     "array": _list,
     "object": _mapping,

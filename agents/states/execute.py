@@ -38,6 +38,8 @@ class Execute:
             error = answer.error
             refused = _marked(view, step, answer, status="refused", error=error)
             return Absorbed(with_error(changed(view.run, plan=refused), error))
+        if answer.result is None:  # a person's word that it was done, and no more
+            return Absorbed(changed(view.run, plan=_marked(view, step, answer, status="done")))
         content = orjson.dumps(answer.result.model_dump(mode="json"))
         absorbed = kept(view.run, [(f"call:{answer.call_id}", "result", content)])
         result_hash = absorbed.run["evidence"][-1]["content_hash"]

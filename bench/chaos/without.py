@@ -73,7 +73,7 @@ def time_waits() -> None:
             await self._tick(timed, 0)
 
     replace(Timekeeper, "look", tick_at_once)
-    replace(ticks, "_answers_applied", lambda *_: True)
+    replace(ticks, "_all_applied", lambda *_: True)
 
 
 RULES: Mapping[str, Callable[[], None]] = {

@@ -3,9 +3,18 @@
 Meanings and units stand in the `.avsc` files; a test holds the two together.
 """
 
-from schemas.records.calls import (
+from schemas.records.approvals import (
+    Agreement,
+    AnsweredQuestion,
     Approval,
     ApprovalDecision,
+    ApprovalKind,
+    ApprovalQuestion,
+    ApprovalStatus,
+    ApprovalVerdict,
+    Grant,
+)
+from schemas.records.calls import (
     Call,
     CallKind,
     CallResult,
@@ -61,8 +70,14 @@ from schemas.records.timers import Tick
 
 __all__ = [
     "Access",
+    "Agreement",
+    "AnsweredQuestion",
     "Approval",
     "ApprovalDecision",
+    "ApprovalKind",
+    "ApprovalQuestion",
+    "ApprovalStatus",
+    "ApprovalVerdict",
     "BudgetEntry",
     "Call",
     "CallKind",
@@ -81,6 +96,7 @@ __all__ = [
     "Emit",
     "Evidence",
     "FinalOutcome",
+    "Grant",
     "Header",
     "IntakeEvent",
     "LedgerBlock",

@@ -1,4 +1,4 @@
-"""What is asked of pools and people, and what they answer."""
+"""What is asked of pools, and what they answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Literal, TypedDict
 
 CallKind = Literal["model", "retrieval", "tool"]
 CallStatus = Literal["done", "refused", "failed", "in_doubt", "expired", "rejected"]
-ApprovalDecision = Literal["asked", "approved", "denied"]
 
 
 class Call(TypedDict):
@@ -47,22 +46,6 @@ class CallResult(TypedDict):
     pool: str
     started_at_ms: int
     finished_at_ms: int
-
-
-class Approval(TypedDict):
-    """A question to a person, and the answer, bound to the exact arguments."""
-
-    approval_id: str
-    run_id: str
-    workspace: str
-    call_id: str
-    arguments_hash: str
-    contract: str
-    decision: ApprovalDecision
-    approver: str
-    reason: str
-    decided_at_ms: int
-    expires_at_ms: int
 
 
 class ModelRequest(TypedDict):

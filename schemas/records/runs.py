@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
+from schemas.records.approvals import Grant
+
 StepStatus = Literal["planned", "done", "refused"]
 OutcomeKind = Literal["open", "resolved", "escalated", "rejected", "failed"]
 FinalOutcome = Literal["resolved", "escalated", "rejected", "failed"]
@@ -16,6 +18,7 @@ class Versions(TypedDict):
     prompts: str
     tools: str
     price_book: str
+    approvers: str
 
 
 class IntakeEvent(TypedDict):
@@ -86,6 +89,7 @@ class RunState(TypedDict):
     citations: list[str]
     outcome: OutcomeKind
     spent_usd_micros: int
+    grants: list[Grant]
 
 
 class Outcome(TypedDict):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
+from schemas.records.approvals import AnsweredQuestion, ApprovalQuestion
 from schemas.records.calls import Call
 from schemas.records.runs import RunState
 
-RunPhase = Literal["travelling", "waiting", "delayed", "finished"]
+RunPhase = Literal["travelling", "waiting", "delayed", "finished", "asking"]
 
 
 class PendingCall(TypedDict):
@@ -33,6 +34,8 @@ class RunEntry(TypedDict):
     pending: PendingCall | None
     due_at_ms: int
     next_attempt: int
+    question: ApprovalQuestion | None
+    answered: list[AnsweredQuestion]
 
 
 class BudgetEntry(TypedDict):

@@ -12,6 +12,7 @@ class Tick(TypedDict):
     run_id: str
     due_at_ms: int
     results_through: int
+    decisions_through: int
     sent_by: str
     table: str
     row: str

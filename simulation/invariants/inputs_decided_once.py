@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 DECIDED_ON = (
     "call.results",
+    "approvals.decided",
     TICKS,
     *(state_topic(state) for state in GRAPH),
     *(f"calls.{kind}" for kind in POOLS),

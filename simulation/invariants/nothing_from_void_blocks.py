@@ -11,7 +11,7 @@ from streams.core.ticks import TICKS
 if TYPE_CHECKING:
     from simulation.world import World
 
-FROM_ELSEWHERE = frozenset({"state.intake", TICKS})
+FROM_ELSEWHERE = frozenset({"state.intake", "approvals.decided", TICKS})
 
 
 class NothingFromVoidBlocks(Invariant):

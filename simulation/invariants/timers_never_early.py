@@ -6,7 +6,9 @@ from simulation.invariants.base import Invariant
 from simulation.witness import Decided
 from streams.core import tables
 
-FIRED = frozenset({"timer.unheard", "timer.retry", "timer.forgotten"})
+FIRED = frozenset(
+    {"timer.unheard", "timer.retry", "timer.forgotten", "timer.escalated", "timer.expired"}
+)
 
 
 class TimersNeverEarly(Invariant):

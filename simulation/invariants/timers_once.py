@@ -27,6 +27,7 @@ class TimersOnce(Invariant):
         key = tables.key(seen.decision["workspace"], seen.decision["run_id"])
         entry = seen.before[tables.RUNS, key]
         waits_for = entry["pending"]["call_id"] if entry["pending"] else entry["next_attempt"]
-        timer = (key, entry["due_at_ms"], entry["run"] and entry["run"]["calls"], waits_for)
+        asks = entry["question"] and entry["question"]["approval_id"]
+        timer = (key, entry["due_at_ms"], entry["run"] and entry["run"]["calls"], waits_for, asks)
         self.demand(timer not in self._fired, f"{timer} fired twice")
         self._fired.add(timer)

@@ -37,8 +37,8 @@ class CrashPoint(StrEnum):
     ACT_REPORTED = "the partition's owner was told how an act ended; it is not decided on"
     DOUBT_FOUND = "a claim without an answer was found; nobody was asked whether it happened"
     DOUBT_RESOLVED = "somebody was asked whether a call happened; the answer is not recorded"
-    TIMER_DUE = "a timer is due; the end of the answers was not read"
-    ANSWERS_DECIDED = "answers were decided up to the end that was read; no tick was sent"
+    TIMER_DUE = "a timer is due; the ends of answers and decisions were not read"
+    ANSWERS_DECIDED = "all was decided up to the ends that were read; no tick was sent"
     TICK_SENT = "a tick was sent; the next one was not"
 
 

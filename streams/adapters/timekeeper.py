@@ -1,22 +1,21 @@
 """The clock of a worker: sends a tick for every timer that is due, of all its partitions.
 
-Rule 6 of the ledger: after a timer is due, the end of the answers is read, and the tick is sent
-once all answers up to there were decided. Ticks may be lost or doubled: a timer stands until a
-block says otherwise, and is asked for again while it does.
+Rule 6 of the ledger: after a timer is due, the ends of pools' answers and of people's decisions
+are read, and the tick is sent once all up to there were decided. Ticks may be lost or doubled: a
+timer stands until a block says otherwise, and is asked for again while it does.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from schemas.codec import Codec
 from streams.adapters.crash_points import CrashPoint, reached
 from streams.core import tables
-from streams.core.answers import RESULTS
-from streams.core.ticks import TICKS
+from streams.core.ticks import TICKS, WAITED_FOR
 
 if TYPE_CHECKING:
     from aiokafka import AIOKafkaProducer
@@ -60,8 +59,8 @@ class Timekeeper:
     ends: Ends
     now_ms: Callable[[], int]
     name: str
-    _asked: dict[Timed, tuple[int, int]] = field(default_factory=dict)
-    """When the end of the answers was asked for, and what it was."""
+    _asked: dict[Timed, tuple[int, Mapping[str, int]]] = field(default_factory=dict)
+    """When it was asked where topics end, and where they did."""
 
     async def run(self) -> None:
         """Look at the clock until cancelled. Raises what the clients raise."""
@@ -71,7 +70,7 @@ class Timekeeper:
                 await self.look(timed)
 
     async def look(self, timed: Timed) -> None:
-        """Send the ticks of one partition, if answers before them have been decided."""
+        """Send the ticks of one partition, if all before them has been decided."""
         if not timed.any_due(self.now_ms()):
             self._asked.pop(timed, None)
             return
@@ -79,15 +78,18 @@ class Timekeeper:
             if __debug__:
                 reached(CrashPoint.TIMER_DUE)
             asked_ms = self.now_ms()
-            self._asked[timed] = asked_ms, await self.ends.end(RESULTS, timed.partition)
-        asked_ms, end = self._asked[timed]
-        if timed.decided(RESULTS) >= end:
+            self._asked[timed] = (
+                asked_ms,
+                {topic: await self.ends.end(topic, timed.partition) for topic in WAITED_FOR},
+            )
+        asked_ms, ends = self._asked[timed]
+        if all(timed.decided(topic) >= end for topic, end in ends.items()):
             del self._asked[timed]
             await self._tick(timed, asked_ms)
 
     async def _tick(self, timed: Timed, asked_ms: int) -> None:
-        """For the timers that were due before the end was asked for, and for no later one."""
-        through = timed.applied(RESULTS)
+        """For the timers that were due before it was asked for ends, and for no later one."""
+        through = {field: timed.applied(topic) for topic, field in WAITED_FOR.items()}
         if __debug__:
             reached(CrashPoint.ANSWERS_DECIDED)
         sent = [
@@ -95,7 +97,9 @@ class Timekeeper:
         ]
         await asyncio.gather(*sent)
 
-    async def _send(self, partition: int, timer: Timer, through: int) -> asyncio.Future[object]:
+    async def _send(
+        self, partition: int, timer: Timer, through: Mapping[str, int]
+    ) -> asyncio.Future[object]:
         sent: asyncio.Future[object] = await self.producer.send(
             self.topic_prefix + TICKS,
             self.codec.encode("tick", self._record(timer, through)),
@@ -106,13 +110,14 @@ class Timekeeper:
             reached(CrashPoint.TICK_SENT)
         return sent
 
-    def _record(self, timer: Timer, through: int) -> Tick:
-        return {
+    def _record(self, timer: Timer, through: Mapping[str, int]) -> Tick:
+        record = {
             "workspace": timer.workspace,
             "run_id": timer.row if timer.table == tables.RUNS else "",
             "due_at_ms": timer.due_at_ms,
-            "results_through": through,
             "sent_by": self.name,
             "table": timer.table,
             "row": "" if timer.table == tables.RUNS else timer.row,
+            **through,
         }
+        return cast("Tick", record)

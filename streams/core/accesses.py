@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from streams.core.hashing import content_hash
 
 if TYPE_CHECKING:
-    from schemas.records import Access, Call, CallResult, OverdueEntry, PendingCall
+    from schemas.records import Access, Approval, Call, CallResult, OverdueEntry, PendingCall
     from streams.core.states import Ask
 
 
@@ -46,4 +46,25 @@ def answered(asked: PendingCall | OverdueEntry, result: CallResult) -> Access:
         "output_tokens": result["output_tokens"],
         "started_at_ms": result["started_at_ms"],
         "finished_at_ms": result["finished_at_ms"],
+    }
+
+
+def of_approval(record: Approval) -> Access:
+    """A person was asked, or answered, or time did: who, what and why."""
+    question = record["question"]
+    rule = f"approval {question['rule']}" if question else "approval"
+    return {
+        "what": rule,
+        "why": record["reason"],
+        "ids": [record["approval_id"]],
+        "parameters_hash": question["arguments_hash"] if question else "",
+        "response_hash": "",
+        "provider": record["approver"],
+        "call_id": question["call_id"] if question else "",
+        "status": record["status"],
+        "pool": "",
+        "input_tokens": 0,
+        "output_tokens": 0,
+        "started_at_ms": 0,
+        "finished_at_ms": record["at_ms"],
     }

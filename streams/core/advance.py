@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from streams.core import calls, runs
-from streams.core.gate import Admitted, Refusal, Situation, admit
+from streams.core.approvals import questions
+from streams.core.approvals.questions import Question
+from streams.core.gate import Admitted, Refusal, Situation, Verdict, admit
 from streams.core.graph import END, LAST_RESORT, follow
 from streams.core.states import Answer, Ask, Move, State
 from streams.core.visit import Visit
@@ -35,15 +37,18 @@ class Advance:
         self.onward(visit, self._absorbed(visit, run, answer))
 
     def onward(self, visit: Visit, run: RunState, attempt: int = 1) -> None:
-        """Go on until a call is emitted or the run moves."""
+        """Go on until a call is emitted, a person is asked or the run moves."""
         for _ in range(REFUSALS_IN_A_ROW):
-            step = self.states[visit.state].proceed(visit.view(run))
+            step = self.wanted(visit, run)
             if isinstance(step, Move):
                 _move(visit, step)
                 return
             verdict = _decided(visit, run, step, attempt)
             if isinstance(verdict, Admitted):
                 calls.emit(visit, run, calls.Asked(step, attempt), verdict)
+                return
+            if isinstance(verdict, Question):
+                questions.ask(visit, run, verdict, attempt)
                 return
             visit.draft.refusals.append(verdict)
             visit.draft.reason = f"{verdict.rule}: {verdict.reason}"
@@ -53,12 +58,16 @@ class Advance:
             f"state {visit.state} asked for {REFUSALS_IN_A_ROW} refused calls in a row"
         )
 
+    def wanted(self, visit: Visit, run: RunState) -> Ask | Move:
+        """What the state wants next; nothing comes of it."""
+        return self.states[visit.state].proceed(visit.view(run))
+
     def _absorbed(self, visit: Visit, run: RunState, answer: Answer) -> RunState:
         return visit.keep(self.states[visit.state].absorb(visit.view(run), answer))
 
 
-def _decided(visit: Visit, run: RunState, ask: Ask, attempt: int) -> Admitted | Refusal:
-    situation = visit.situation(run)
+def _decided(visit: Visit, run: RunState, ask: Ask, attempt: int) -> Verdict:
+    situation = visit.situation(run, attempt)
     return _within_calls(run, situation, attempt) or admit(ask, situation)
 
 

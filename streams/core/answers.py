@@ -10,6 +10,7 @@ from schemas.codec import Codec
 from schemas.errors import NonConforming
 from streams.core import accesses, calls, money, overdue, runs
 from streams.core.advance import Advance
+from streams.core.approvals import doubts, endings, questions
 from streams.core.arrivals import visiting
 from streams.core.contract import MOST_USD_MICROS
 from streams.core.draft import Draft
@@ -25,10 +26,10 @@ RESULTS = "call.results"
 
 @dataclass(frozen=True, slots=True)
 class _Answered:
-    """A waiting run with the answer to its call."""
+    """A waiting run with the answer to its call, which was the call's attempt number `attempt`."""
 
     run: RunState
-    pending: PendingCall
+    attempt: int
     result: CallResult
     call_type: CallType | None
 
@@ -36,7 +37,7 @@ class _Answered:
         return may_retry(
             self.result["status"],
             repeatable=self.call_type is not None and self.call_type.repeatable,
-            attempt=self.pending["attempt"],
+            attempt=self.attempt,
             attempts=attempts,
         )
 
@@ -55,6 +56,9 @@ class Answers:
         draft.run_id, draft.workspace = result["run_id"], result["workspace"]
         entry = runs.read_entry(draft, result["workspace"], result["run_id"])
         pending = entry["pending"] if entry else None
+        if entry is not None and doubts.settled_by(result, entry):
+            self._clear_up(draft, entry, _conforming(result), now_ms)
+            return
         if entry is None or pending is None or pending["call_id"] != result["call_id"]:
             late = overdue.correct(draft, _conforming(result), now_ms)
             draft.rule = "answer.late" if late else "answer.not_awaited"
@@ -62,13 +66,13 @@ class Answers:
             return
         visit, run = self._visit(draft, entry, now_ms)
         draft.rule = f"answer.{result['status']}"
-        self._go_on(visit, _answered(visit, run, pending, _conforming(result)))
+        self._go_on(visit, run, pending, _conforming(result))
 
     def give_up(self, draft: Draft, entry: RunEntry, now_ms: int) -> None:
         """Nothing was heard of the run's call: it is in doubt, at its full price."""
         visit, run = self._visit(draft, entry, now_ms)
         pending = cast("PendingCall", entry["pending"])
-        self._go_on(visit, _answered(visit, run, pending, overdue.unheard(run, pending)))
+        self._go_on(visit, run, pending, overdue.unheard(run, pending))
         overdue.remember(visit, run, pending)
 
     def try_again(self, draft: Draft, entry: RunEntry, now_ms: int) -> None:
@@ -80,34 +84,49 @@ class Answers:
         run = cast("RunState", entry["run"])
         return visiting(self.workflows, draft, run, entry["state"], now_ms)
 
-    def _go_on(self, visit: Visit, answered: _Answered) -> None:
-        draft, result, pending = visit.draft, answered.result, answered.pending
-        draft.accesses.append(accesses.answered(pending, result))
-        cost = money.settle(draft, pending, result, visit.now_ms)
-        run: RunState = {
-            **answered.run,
-            "spent_usd_micros": answered.run["spent_usd_micros"] + cost,
-        }
+    def _go_on(self, visit: Visit, run: RunState, pending: PendingCall, result: CallResult) -> None:
+        visit.draft.accesses.append(accesses.answered(pending, result))
+        cost = money.settle(visit.draft, pending, result, visit.now_ms)
+        run = {**run, "spent_usd_micros": run["spent_usd_micros"] + cost}
+        call_type = _call_type(visit, pending["kind"], pending["name"])
+        answered = _Answered(run, pending["attempt"], result, call_type)
+        persons = visit.workflow.contract.doubts
+        if persons is not None and doubts.needs_a_person(result, call_type):
+            doubt = doubts.Doubt(pending, result["error"], self.advance.wanted(visit, run))
+            doubts.ask(visit, run, doubt, persons)
+        else:
+            self._conclude(visit, answered)
+
+    def _clear_up(self, draft: Draft, entry: RunEntry, result: CallResult, now_ms: int) -> None:
+        """What a person is asked about is answered after all; so is what it has cost."""
+        visit, run = self._visit(draft, entry, now_ms)
+        overdue.correct(draft, result, now_ms)
+        more = sum(spend["amount_usd_micros"] for spend in draft.spend)
+        run = {**run, "spent_usd_micros": run["spent_usd_micros"] + more}
+        question = questions.question_of(entry)
+        endings.overtake(endings.Asking(self.advance, visit, run, entry, question))
+        call_type = _call_type(visit, question["call_kind"], question["name"])
+        self._conclude(visit, _Answered(run, entry["next_attempt"] - 1, result, call_type))
+
+    def _conclude(self, visit: Visit, answered: _Answered) -> None:
         policy = visit.workflow.contract.policy(visit.state)
         if answered.may_retry(policy.attempts):
-            self._retry(visit, run, pending, policy.retry_delay_ms)
+            self._retry(visit, answered, policy.retry_delay_ms)
         else:
-            answer = calls.answer_of(result, answered.call_type)
-            self.advance.answer(visit, run, answer)
+            answer = calls.answer_of(answered.result, answered.call_type)
+            self.advance.answer(visit, answered.run, answer)
 
-    def _retry(self, visit: Visit, run: RunState, pending: PendingCall, first_ms: int) -> None:
-        attempt = pending["attempt"] + 1
-        wait_ms = delay_ms(pending["call_id"], pending["attempt"], first_ms)
+    def _retry(self, visit: Visit, answered: _Answered, first_ms: int) -> None:
+        attempt, run = answered.attempt + 1, answered.run
+        wait_ms = delay_ms(answered.result["call_id"], answered.attempt, first_ms)
         if wait_ms == 0:
             self.advance.onward(visit, run, attempt)
         else:
             runs.delay(visit.draft, run, visit.state, visit.now_ms + wait_ms, attempt)
 
 
-def _answered(visit: Visit, run: RunState, pending: PendingCall, result: CallResult) -> _Answered:
-    kind = cast("CallKind", pending["kind"])
-    call_type = visit.workflow.call_types.get((kind, pending["name"]))
-    return _Answered(run, pending, result, call_type)
+def _call_type(visit: Visit, kind: str, name: str) -> CallType | None:
+    return visit.workflow.call_types.get((cast("CallKind", kind), name))
 
 
 def _conforming(result: CallResult) -> CallResult:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field
 
 from schemas.strict import StrictModel
+from streams.core.approvals.policy import ApprovalRule, Persons
 
 MOST_USD_MICROS = 10**15
 """A billion dollars: no price, cap or cost is more."""
@@ -181,6 +182,16 @@ class Contract(StrictModel):
         description="What one call of each tool and retriever costs, in millionths of a US "
         "dollar. Models are priced by the price book.",
         examples=[{"cancel_order": 200}],
+    )
+    approvals: tuple[ApprovalRule, ...] = Field(
+        default=(),
+        description="Calls that need a person's yes; every rule that asks must be answered.",
+        examples=[[{"name": "refunds", "tools": ["refund"], "role": "support_lead"}]],
+    )
+    doubts: Persons | None = Field(
+        default=None,
+        description="Who is asked whether a tool call has happened of which nobody else knows.",
+        examples=[{"role": "support_lead"}],
     )
     states: Mapping[str, StatePolicy] = Field(
         description="The policy of each state; one that is left out makes no calls.",

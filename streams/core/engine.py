@@ -14,6 +14,7 @@ from schemas.errors import RecordError, Undecided
 from streams.core import dead_letters
 from streams.core.advance import Advance
 from streams.core.answers import RESULTS, Answers
+from streams.core.approvals.decisions import DECIDED, Decisions
 from streams.core.arrivals import Arrivals
 from streams.core.draft import Draft
 from streams.core.fold import Fold
@@ -47,7 +48,9 @@ class Engine:
         self._handlers[state_topic(ENTRY_STATE)] = Intake(self.codec, self.workflows, advance).admit
         answers = Answers(self.codec, self.workflows, advance)
         self._handlers[RESULTS] = answers.resume
-        self._handlers[TICKS] = Ticks(self.codec, answers).fire
+        decisions = Decisions(self.codec, self.workflows, advance)
+        self._handlers[DECIDED] = decisions.take
+        self._handlers[TICKS] = Ticks(self.codec, answers, decisions).fire
 
     @property
     def topics(self) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
 """The one choke point: every call passes these rules, in this order, before it is emitted.
 
 The allowlist of the state, then the contract's prohibitions, then what is disabled, then the
-schema, then size, then money: what a state may not ask at all is refused before its arguments are
-looked at. A rule either lets the call pass or refuses it with its own name, the reason, and what
-would help.
+schema, then size, then its price, then a person where the contract asks for one, then money: what
+a state may not ask at all is refused before its arguments are looked at, and nothing is held
+while a person thinks. A rule lets the call pass, or refuses it with its own name, the reason, and
+what would help; only the one that asks for a person may also have the run wait.
 """
 
 from __future__ import annotations
@@ -13,9 +14,13 @@ from typing import TYPE_CHECKING
 
 from schemas.errors import RecordError
 from streams.core import budget
+from streams.core.approvals import asking
+from streams.core.approvals.questions import Question, Subject
+from streams.core.approvals.standing import NOTHING_ASKED, Standing
 from streams.core.budget import Account, ReadCap, ReadEntry, Spender, as_contracted
 from streams.core.contract import StatePolicy
 from streams.core.disabled import ReadDisabled, nothing_disabled
+from streams.core.hashing import content_hash
 from streams.core.max_cost import model_request_bytes
 
 if TYPE_CHECKING:
@@ -46,6 +51,9 @@ class Admitted:
     accounts: tuple[Account, ...]
 
 
+Verdict = Admitted | Refusal | Question
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """Where a call is asked for, and how to read what the workspace has spent, set and disabled."""
@@ -57,6 +65,7 @@ class Situation:
     read: ReadEntry
     disabled: ReadDisabled = nothing_disabled
     set_cap: ReadCap = as_contracted
+    standing: Standing = NOTHING_ASKED
 
     @property
     def policy(self) -> StatePolicy:
@@ -64,7 +73,17 @@ class Situation:
         return self.workflow.contract.policy(self.state)
 
 
-def admit(ask: Ask, at: Situation) -> Admitted | Refusal:
+@dataclass(frozen=True, slots=True)
+class _Quoted:
+    """A call that may be asked for, encoded, and its worst case in micro-USD."""
+
+    ask: Ask
+    call_type: CallType
+    arguments: bytes
+    usd_micros: int
+
+
+def admit(ask: Ask, at: Situation) -> Verdict:
     """Decide one call."""
     refusal = _allowed(ask, at) or _forbidden(ask, at) or _disabled(ask, at)
     if refusal:
@@ -77,7 +96,10 @@ def admit(ask: Ask, at: Situation) -> Admitted | Refusal:
         arguments = call_type.encode_arguments(ask.arguments)
     except RecordError as error:
         return Refusal("schema", f"{ask.name}: {error}")
-    return _oversized(ask, at, arguments) or _affordable(ask, at, call_type, arguments)
+    quoted = _oversized(ask, at, arguments) or _quoted(ask, at, call_type, arguments)
+    if isinstance(quoted, Refusal):
+        return quoted
+    return _unanswered(quoted, at) or _affordable(quoted, at)
 
 
 def _allowed(ask: Ask, at: Situation) -> Refusal | None:
@@ -125,25 +147,55 @@ def _oversized(ask: Ask, at: Situation, arguments: bytes) -> Refusal | None:
     )
 
 
-def _affordable(
-    ask: Ask, at: Situation, call_type: CallType, arguments: bytes
-) -> Admitted | Refusal:
+def _quoted(ask: Ask, at: Situation, call_type: CallType, arguments: bytes) -> _Quoted | Refusal:
     try:
         worst = _worst_case_usd_micros(ask, at.workflow, arguments)
+        return _Quoted(ask, call_type, arguments, worst)
     except KeyError:
         return Refusal(
             "price",
             f"{ask.kind} {ask.name} has no price in price book {at.workflow.prices.version} "
             "or in the contract's prices_usd_micros; add one to allow it",
         )
-    wanted = budget.accounts(at.workflow.contract.all_caps, at.who, ask.name, at.now_ms, at.set_cap)
+
+
+def _unanswered(quoted: _Quoted, at: Situation) -> Question | Refusal | None:
+    """The first question that nobody has answered with yes; one answered with no stays so."""
+    if not any(quoted.ask.name in rule.tools for rule in at.workflow.contract.approvals):
+        return None
+    subject = _subject(quoted, at)
+    version = at.workflow.versions["contract"]
+    asked = asking.questions(at.workflow.contract, version, subject, at.standing)
+    for about, question in asked:
+        if not at.standing.granted(about, at.now_ms):
+            said_no = at.standing.said_no(about)
+            return question if said_no is None else Refusal("approval", said_no)
+    return None
+
+
+def _subject(quoted: _Quoted, at: Situation) -> Subject:
+    ask = quoted.ask
+    return Subject(
+        kind=ask.kind,
+        name=ask.name,
+        arguments_hash=content_hash(quoted.arguments),
+        arguments_json=quoted.call_type.readable(quoted.arguments),
+        why=ask.why,
+        call_id=at.standing.call_id,
+        cost_usd_micros=quoted.usd_micros,
+    )
+
+
+def _affordable(quoted: _Quoted, at: Situation) -> Admitted | Refusal:
+    name, worst = quoted.ask.name, quoted.usd_micros
+    wanted = budget.accounts(at.workflow.contract.all_caps, at.who, name, at.now_ms, at.set_cap)
     short = budget.first_short(wanted, worst, at.read)
     if short is None:
-        return Admitted(call_type, arguments, worst, tuple(wanted))
+        return Admitted(quoted.call_type, quoted.arguments, worst, tuple(wanted))
     left = budget.headroom(short, at.read)
     return Refusal(
         "budget",
-        f"{ask.name} may cost {worst} micro-USD and {left} are left of the "
+        f"{name} may cost {worst} micro-USD and {left} are left of the "
         f"{short.cap_usd_micros} for {short.label}; a higher cap would allow it, in the "
         "contract or by `tollway control cap`",
         budget.scope_of(short.key),

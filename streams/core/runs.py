@@ -13,6 +13,8 @@ from streams.core.graph import state_topic
 
 if TYPE_CHECKING:
     from schemas.records import (
+        AnsweredQuestion,
+        ApprovalQuestion,
         FinalOutcome,
         IntakeEvent,
         Outcome,
@@ -22,7 +24,13 @@ if TYPE_CHECKING:
         Versions,
     )
 
-NO_VERSIONS: Versions = {"contract": "", "prompts": "", "tools": "", "price_book": ""}
+NO_VERSIONS: Versions = {
+    "contract": "",
+    "prompts": "",
+    "tools": "",
+    "price_book": "",
+    "approvers": "",
+}
 
 HOUR_MS = 3_600_000
 NOT_HERE = {"run": None, "pending": None, "due_at_ms": 0, "next_attempt": 0}
@@ -56,6 +64,7 @@ def begin(event: IntakeEvent, run_id: str, versions: Versions, now_ms: int) -> R
         "citations": [],
         "outcome": "open",
         "spent_usd_micros": 0,
+        "grants": [],
     }
 
 
@@ -95,6 +104,22 @@ def delay(draft: Draft, run: RunState, state: str, due_at_ms: int, next_attempt:
     """The run stays where it is until it is time for the next attempt of its call."""
     delayed = {"phase": "delayed", "state": state, "run": run, "pending": None}
     _put(draft, run, {**delayed, "due_at_ms": due_at_ms, "next_attempt": next_attempt})
+
+
+def ask(
+    draft: Draft, run: RunState, state: str, question: ApprovalQuestion, next_attempt: int
+) -> None:
+    """The run stays where it is until a person answers, or the question escalates or expires."""
+    asking = {"phase": "asking", "state": state, "run": run, "pending": None}
+    due_at_ms = question["escalates_at_ms"] or question["expires_at_ms"]
+    timed = {"due_at_ms": due_at_ms, "next_attempt": next_attempt}
+    _put(draft, run, {**asking, **timed, "question": question})
+
+
+def close_question(draft: Draft, run: RunState, entry: RunEntry, ended: AnsweredQuestion) -> None:
+    """The run asks no more; what it does next, the caller puts."""
+    closed = {**entry, "question": None, "answered": [*entry["answered"], ended]}
+    draft.put(tables.RUNS, entry_key(run["workspace"], run["run_id"]), closed)
 
 
 def travel(draft: Draft, run: RunState, state: str) -> None:
@@ -145,7 +170,11 @@ def evidence_key(run: RunState, content_hash: str) -> str:
 
 
 def _put(draft: Draft, run: RunState, entry: Any) -> None:
-    draft.put(tables.RUNS, entry_key(run["workspace"], run["run_id"]), entry)
+    """Put the run's entry; it keeps how earlier questions ended."""
+    before = read_entry(draft, run["workspace"], run["run_id"])
+    answered = [] if before is None else before["answered"]
+    key = entry_key(run["workspace"], run["run_id"])
+    draft.put(tables.RUNS, key, {"question": None, "answered": answered, **entry})
 
 
 def _outcome(run: RunState, outcome: FinalOutcome, now_ms: int) -> Outcome:

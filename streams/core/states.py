@@ -46,7 +46,10 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How a call ended. `result` is the typed result when `status` is done."""
+    """How a call ended. `result` is the typed result when `status` is done.
+
+    It is None when only a person's word says that the call was done.
+    """
 
     call_id: str
     status: CallStatus

@@ -1,8 +1,8 @@
-"""A tick: an entry's timer is due. It counts only once every answer before it was decided.
+"""A tick: an entry's timer is due. It counts only once all that came before it was decided.
 
-Rule 6 of the ledger: time waits for the stream. Who sends a tick has read the end of the answers
-after the timer was due, and answers up to there must be applied here before the tick counts;
-else it changes nothing and the timer, which still stands, is asked for again.
+Rule 6 of the ledger: time waits for the stream. Who sends a tick has read where pools' answers
+and people's decisions end after the timer was due, and all up to there must be applied here before
+the tick counts; else it changes nothing and the timer, which still stands, is asked for again.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 from schemas.codec import Codec
 from streams.core import runs, tables
 from streams.core.answers import RESULTS, Answers
+from streams.core.approvals.decisions import DECIDED, Decisions
 from streams.core.chain import NOWHERE
 from streams.core.draft import Draft
 from streams.core.timers import DUE_AT_MS, due_of
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from schemas.records import RunEntry, Tick
 
 TICKS = "timer.ticks"
+WAITED_FOR = {RESULTS: "results_through", DECIDED: "decisions_through"}
+"""What goes before time, and the field of a tick that says how far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Ticks:
 
     codec: Codec
     answers: Answers
+    decisions: Decisions
 
     def fire(self, draft: Draft, now_ms: int) -> None:
         """The entry goes on as its timer was for, or nothing happens."""
@@ -39,7 +43,7 @@ class Ticks:
         due_at_ms = due_of(tick["table"], row_key, entry)
         if due_at_ms <= 0 or due_at_ms != tick["due_at_ms"]:
             draft.rule = "timer.over"
-        elif now_ms < due_at_ms or not _answers_applied(draft, tick):
+        elif now_ms < due_at_ms or not _all_applied(draft, tick):
             draft.rule = "timer.early"
         elif tick["table"] == tables.RUNS:
             self._pass(draft, cast("RunEntry", entry), now_ms)
@@ -54,10 +58,15 @@ class Ticks:
         elif entry["phase"] == "delayed":
             draft.rule = "timer.retry"
             self.answers.try_again(draft, entry, now_ms)
+        elif entry["phase"] == "asking":
+            self.decisions.pass_time(draft, entry, now_ms)
         else:
             draft.rule = "timer.unheard"
             self.answers.give_up(draft, entry, now_ms)
 
 
-def _answers_applied(draft: Draft, tick: Tick) -> bool:
-    return draft.positions.get(RESULTS, NOWHERE) + 1 >= tick["results_through"]
+def _all_applied(draft: Draft, tick: Tick) -> bool:
+    return all(
+        draft.positions.get(topic, NOWHERE) + 1 >= tick[through]  # type: ignore[literal-required]
+        for topic, through in WAITED_FOR.items()
+    )

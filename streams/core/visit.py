@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from streams.core import disabled, runs, tables
+from streams.core.approvals.standing import standing_of
 from streams.core.draft import Draft
 from streams.core.gate import Situation
 from streams.core.states import Absorbed, View
@@ -33,8 +34,9 @@ class Visit:
 
         return View(run, self.workflow, evidence)
 
-    def situation(self, run: RunState) -> Situation:
+    def situation(self, run: RunState, attempt: int) -> Situation:
         """What the gate needs to decide a call of this run."""
+        entry = runs.read_entry(self.draft, run["workspace"], run["run_id"])
         return Situation(
             self.workflow,
             self.state,
@@ -43,6 +45,7 @@ class Visit:
             lambda key: self.draft.get(tables.BUDGET, key),
             lambda name: disabled.read(self.draft, run["workspace"], name),
             self._set_cap,
+            standing_of(run, entry, attempt),
         )
 
     def _set_cap(self, key: str) -> int | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from streams.core.approvals.people import NOBODY, Approvers
 from streams.core.contract import Contract
 from streams.core.prices import PriceBook
 
@@ -28,6 +29,9 @@ class CallType(Protocol):
     def encode_arguments(self, arguments: Any) -> bytes:
         """Avro binary of conforming arguments. Raises NonConforming with field and reason."""
 
+    def readable(self, arguments: bytes) -> str:
+        """The arguments as JSON, for a person to read. Raises RecordError."""
+
     def decode_result(self, result_schema: str, result: bytes) -> Any:
         """The result. Raises RecordError when schema or content do not conform."""
 
@@ -46,6 +50,7 @@ class Workflow:
     call_types: Mapping[tuple[CallKind, str], CallType]
     checks: Mapping[str, Check]
     prompts: Mapping[str, str] = field(default_factory=dict)
+    approvers: Approvers = NOBODY
 
     @property
     def name(self) -> str:

@@ -26,7 +26,7 @@ RULES: dict[str, tuple[Patch, ...]] = {
     "an input is applied once": ((Fold, "applied", lambda *_: False),),
     "a claim without an answer is in doubt": ((Claims, "after_fold", lambda *_: []),),
     "time waits for the answers": (
-        (ticks, "_answers_applied", lambda *_: True),
+        (ticks, "_all_applied", lambda *_: True),
         (Timing, "decided", lambda *_: 2**31),
     ),
     "a timer fires when it is due": ((Timers, "any_due", lambda *_: False),),

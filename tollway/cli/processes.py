@@ -58,6 +58,12 @@ def gateway() -> None:
     run(
         run_gateway(
             settings,
-            Gateway(open_codec(settings), settings.partitions, name, composition.now_ms),
+            Gateway(
+                open_codec(settings),
+                settings.partitions,
+                name,
+                composition.now_ms,
+                settings.topic_prefix,
+            ),
         )
     )

@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from schemas.bounds import MAX_ID_CHARACTERS
 from schemas.codec import Codec
 from schemas.errors import LetterRefused, NonConforming, RecordError
-from schemas.intake import MAX_ID_CHARACTERS, conforming_intake
+from schemas.intake import conforming_intake
 from streams.core.hashing import content_hash, run_id
 from streams.core.inputs import Headers
 from streams.sources.record import RecordSource

@@ -9,6 +9,7 @@ import pytest
 from aiokafka.structs import ConsumerRecord
 
 from agents.gateway import Gateway, partition_of
+from schemas.examples import example
 from schemas.topics import kept_value_bytes, topics
 from streams.adapters.clients import MAX_REQUEST_BYTES
 from tests.builders import CODEC, NOON_MS, event
@@ -21,9 +22,11 @@ OVERHEAD_BYTES = 1_000
 GATEWAY = Gateway(CODEC, 12, "gateway", lambda: NOON_MS)
 
 
-def published(value: bytes | None, key: bytes | None = b"k", headers: Any = ()) -> ConsumerRecord:
+def published(
+    value: bytes | None, key: bytes | None = b"k", headers: Any = (), topic: str = "intake"
+) -> ConsumerRecord:
     """A record as an outsider publishes it, on any partition."""
-    return ConsumerRecord("intake", 7, 42, NOON_MS - 1, 0, key, value, 0, 0, 0, tuple(headers))
+    return ConsumerRecord(topic, 7, 42, NOON_MS - 1, 0, key, value, 0, 0, 0, tuple(headers))
 
 
 def encoded(**changes: Any) -> bytes:
@@ -150,3 +153,55 @@ def test_a_dead_letter_keeps_the_time_of_its_record() -> None:
 
 def test_the_same_record_is_routed_the_same_way_each_time() -> None:
     assert GATEWAY.route(published(encoded())) == GATEWAY.route(published(encoded()))
+
+
+def decision(**changes: Any) -> bytes:
+    record = {**example("approval_decision", "typical"), **changes}
+    return CODEC.encode("approval_decision", record)
+
+
+def test_a_decision_goes_to_the_partition_of_its_workspace_with_the_time_it_came_in() -> None:
+    routed = GATEWAY.route(published(decision(received_at_ms=1), topic="approvals.decisions"))
+    assert (routed.topic, routed.key) == ("approvals.decided", b"acme")
+    assert (routed.partition, routed.public) == (partition_of("acme", 12), "approvals.decisions")
+    passed = CODEC.decode("approval_decision", routed.value)
+    assert passed == {**example("approval_decision", "typical"), "received_at_ms": NOON_MS}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("decision_id", ""),
+        ("approval_id", "every one"),
+        ("approval_id", "f" * 31),
+        ("workspace", "a|b"),
+        ("run_id", "acme|other"),
+        ("arguments_hash", ""),
+        ("contract", ""),
+        ("approver", ""),
+        ("approver", "x" * 129),
+        ("roles", ["r"] * 17),
+        ("reason", ""),
+        ("reason", "x" * 1_001),
+        ("decided_at_ms", 0),
+    ],
+)
+def test_a_decision_out_of_bounds_goes_to_its_own_twin(field: str, value: Any) -> None:
+    bad = decision(**{field: value})
+    routed = GATEWAY.route(published(bad, topic="approvals.decisions"))
+    kept = CODEC.decode("dead_letter", routed.value)
+    assert (routed.topic, routed.public) == ("approvals.decisions.dead", "approvals.decisions")
+    assert (kept["topic"], kept["reason"]) == ("approvals.decisions", "NonConforming")
+    assert kept["field"].split(".")[0] == field
+
+
+def test_an_event_among_decisions_and_a_decision_among_events_say_what_belongs_there() -> None:
+    for value, topic in ((encoded(), "approvals.decisions"), (decision(), "intake")):
+        kept = CODEC.decode("dead_letter", GATEWAY.route(published(value, topic=topic)).value)
+        assert kept["reason"] == "WrongSchema"
+
+
+def test_topics_with_a_prefix_are_known_by_their_name() -> None:
+    prefixed = Gateway(CODEC, 12, "gateway", lambda: NOON_MS, "own.")
+    routed = prefixed.route(published(decision(), topic="own.approvals.decisions"))
+    assert routed.topic == "approvals.decided"

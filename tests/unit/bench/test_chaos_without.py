@@ -11,7 +11,7 @@ GONE = {
     "chain": "from streams.core.chain import Chain; assert Chain().extends({'previous': b'any'})",
     "claims": "from streams.core.claims import Claims; assert Claims.after_fold() == []",
     "dedupe": "from streams.core.fold import Fold; assert not Fold(None).applied(None)",
-    "time-waits": "from streams.core.ticks import _answers_applied; assert _answers_applied()",
+    "time-waits": "from streams.core.ticks import _all_applied; assert _all_applied()",
 }
 
 

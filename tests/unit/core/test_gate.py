@@ -9,7 +9,7 @@ import pytest
 
 from streams.core import budget
 from streams.core.budget import Spender
-from streams.core.gate import Admitted, Refusal, Situation, admit
+from streams.core.gate import Admitted, Refusal, Situation, Verdict, admit
 from streams.core.prices import FRAMING_TOKENS
 from streams.core.states import Ask
 from streams.core.workflow import Workflow
@@ -34,7 +34,7 @@ def nothing(_: str) -> BudgetEntry | None:
     return None
 
 
-def decide(ask: Ask, state: str = "execute", flow: Workflow | None = None) -> Admitted | Refusal:
+def decide(ask: Ask, state: str = "execute", flow: Workflow | None = None) -> Verdict:
     who = Spender("acme", "ann", "run-1")
     return admit(ask, Situation(flow or workflow(), state, who, NOON_MS, nothing))
 

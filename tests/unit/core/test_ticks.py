@@ -36,6 +36,7 @@ def tick(journey: Journey, **changes: Any) -> Draft:
         "run_id": journey.drafts[0].run_id,
         "due_at_ms": entry["due_at_ms"],
         "results_through": journey.fold.next_offset("call.results"),
+        "decisions_through": journey.fold.next_offset("approvals.decided"),
         "sent_by": "worker",
         "table": "runs",
         "row": "",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from schemas.bounds import MAX_ID_CHARACTERS
 from schemas.errors import LetterRefused
-from schemas.intake import MAX_ID_CHARACTERS
 from schemas.topics import topics
 from streams.core.hashing import run_id
 from tests.builders import CODEC, WORKSPACE, event, result

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from schemas.bounds import YEAR_2100_MS
 from schemas.catalogue import catalogue
 from schemas.errors import NonConforming
 from schemas.examples import cases, example
-from schemas.intake import YEAR_2100_MS, IntakeBounds, conforming_intake
+from schemas.intake import IntakeBounds, conforming_intake
 
 EVENT = example("intake_event", "typical")
 TEXT = {"event_id": 128, "user_id": 128, "workflow": 64, "intent": 64, "customer_tier": 32}

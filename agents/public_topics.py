@@ -1,0 +1,34 @@
+"""The topics that outsiders write to: what belongs on each, and where the gateway puts it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.decisions import conforming_decision
+from schemas.intake import conforming_intake
+
+Record = Mapping[str, Any]
+
+
+def _event(record: Record, now_ms: int) -> Record:  # noqa: ARG001
+    return conforming_intake(record)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicTopic:
+    """`conforming` gives what goes on, from a record and the time. Raises NonConforming."""
+
+    schema: str
+    conforming: Callable[[Record, int], Record]
+    own: str
+
+
+PUBLIC_TOPICS: Mapping[str, PublicTopic] = {
+    "intake": PublicTopic("intake_event", _event, "state.intake"),
+    "approvals.decisions": PublicTopic(
+        "approval_decision", conforming_decision, "approvals.decided"
+    ),
+}
+"""By public topic. Every record names its workspace."""
