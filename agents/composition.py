@@ -11,7 +11,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from agents.calltypes import retrieval_call_type
-from agents.pools.acting import Performer
+from agents.pools.acting import Performer, as_done
 from agents.pools.model import cost_of_failure, open_model_pool
 from agents.pools.retrieval import RetrievalPool
 from agents.pools.threads import Threads
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
     from aiokafka import AIOKafkaProducer
 
-    from schemas.records import Call
 
 POOL_KINDS = ("model", "retrieval", "tool")
 
@@ -148,9 +147,9 @@ def _performer(
     if kind == "retrieval":
         retrievers = _opened(settings, "retrieval", "open_retriever")
         readers = RetrievalPool(retrievers, retrieval_call_type(codec), threads)
-        return Performer(readers.wire_type, readers.act, _nothing, now_ms, name)
+        return Performer(readers.wire_type, readers.act, as_done, now_ms, name)
     tools = ToolPool(_opened(settings, "toolbox", "open_toolbox"), workflows, threads)
-    known = (tools.wire_type, tools.act, tools.cost_of_failure)
+    known = (tools.wire_type, tools.act, as_done)
     return Performer(*known, now_ms, name, tools.reconcile)
 
 
@@ -162,7 +161,3 @@ def _opened(settings: Settings, module_name: str, opener: str) -> Mapping[str, A
         if module is not None:
             opened[folder.path.name] = getattr(module, opener)(settings.workflow_settings())
     return opened
-
-
-def _nothing(call: Call, error: Exception) -> int:  # noqa: ARG001
-    return 0

@@ -1,8 +1,8 @@
 """Workflows from their folders: contract, tools, prompts, and the versions of each.
 
 A folder holds `contract.yaml`, `prompts/*.md`, and optionally `approvers.yaml` and the modules
-`tools` (TOOLS), `retrievers` (RETRIEVERS), `checks` (CHECKS), and `toolbox` (open_toolbox) and
-`retrieval` (open_retriever), which only pools open.
+`tools` (TOOLS), `retrievers` (RETRIEVERS), `checks` (CHECKS), `prices` (PRICES), and `toolbox`
+(open_toolbox) and `retrieval` (open_retriever), which only pools open.
 """
 
 from __future__ import annotations
@@ -28,12 +28,15 @@ from schemas.errors import ContractError
 from streams.core.contract import Contract
 from streams.core.graph import GRAPH
 from streams.core.hashing import content_hash
+from streams.core.tool_prices import PriceFunction
 from streams.core.workflow import Check, Workflow
 
 if TYPE_CHECKING:
     from schemas.records import Versions
 
 CONTRACT_FILE = "contract.yaml"
+RETRIEVAL_COUNTS = frozenset({"passages"})
+"""The whole-number arguments of every retrieval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,11 @@ class WorkflowFolder:
         """Tollway's checks, and those that the folder adds."""
         return {**CHECKS, **self._offered("checks", "CHECKS", {})}
 
+    def price_functions(self) -> Mapping[str, PriceFunction]:
+        """Functions that price calls by their arguments, by name."""
+        found: Mapping[str, PriceFunction] = self._offered("prices", "PRICES", {})
+        return found
+
     def module(self, name: str) -> ModuleType | None:
         """A module of the folder, or None when it has none of that name. Raises ContractError."""
         if not (self.path / name).is_dir() and not (self.path / f"{name}.py").is_file():
@@ -84,8 +92,14 @@ class WorkflowFolder:
         contract, tools, prompts = self.contract(), self.tools(), self.prompts()
         types = call_types(codec, contract, tools)
         versions = self._versions(contract, prompts, types)
-        people = load_approvers(self.path)
-        return Workflow(contract, versions, price_book(), types, self.checks(), prompts, people)
+        known = (price_book(), types, self.checks(), prompts)
+        return Workflow(
+            contract,
+            versions,
+            *known,
+            approvers=load_approvers(self.path),
+            price_functions=self.price_functions(),
+        )
 
     def _offered(self, module_name: str, attribute: str, nothing: Any) -> Any:
         """What a module of the folder declares; `nothing` when there is no such module."""
@@ -104,10 +118,15 @@ class WorkflowFolder:
             "model": prices.models,
             "prompt": prompts,
             "check": self.checks(),
+            "price function": self.price_functions(),
             "state": GRAPH,
         }
         known = {kind: frozenset(found) for kind, found in names.items()}
-        return Surroundings(self.path.resolve().name, known, prompts, prices)
+        return Surroundings(self.path.resolve().name, known, prompts, prices, self._counts())
+
+    def _counts(self) -> Mapping[str, frozenset[str]]:
+        reads = dict.fromkeys(self.retrievers(), RETRIEVAL_COUNTS)
+        return {**reads, **{spec.name: frozenset(spec.counts()) for spec in self.tools()}}
 
     def _versions(
         self, contract: Contract, prompts: Mapping[str, str], types: Mapping[Any, Any]
@@ -120,7 +139,7 @@ class WorkflowFolder:
             "contract": f"{contract.workflow}@{contract.version}+{content_hash(text)[:8]}",
             "prompts": content_hash(orjson.dumps(sorted(prompts.items())))[:12],
             "tools": content_hash(orjson.dumps([wire, bounded], option=orjson.OPT_SORT_KEYS))[:12],
-            "price_book": price_book().version,
+            "price_book": price_book().name,
             "approvers": approvers_version(self.path),
         }
 

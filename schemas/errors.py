@@ -11,6 +11,8 @@
     │   ├── NonConforming       decoded, but a field breaks its contract
     │   └── Undecided           decoded, but the decision on it broke
     ├── ToolRefusal             a tool said no for a reason of its own
+    ├── NotQuoted               a call has no price, or none for its arguments
+    ├── PriceBookError          a price book cannot be used
     ├── ContractError           a workflow's contract cannot be used
     ├── ChainBroken             a ledger does not follow from its blocks
     ├── SourceDamaged           records kept outside Kafka cannot be read back
@@ -63,6 +65,14 @@ class Undecided(RecordError):
 
 class ToolRefusal(TollwayError):
     """A tool refuses for a business reason; the text is the tool's own."""
+
+
+class NotQuoted(TollwayError):
+    """A call has no price, or none for its arguments; the text says what to do."""
+
+
+class PriceBookError(TollwayError):
+    """A price book cannot be used; the text names field, reason and remedy of each error."""
 
 
 class ContractError(TollwayError):

@@ -11,7 +11,12 @@ from agents.contracts.fields import Row, rows
 from agents.contracts.walking import EACH
 from streams.core.metrics import METRICS, Metric
 
-BETWEEN = {"caps": "caps[]", "approvals": "approvals[]", "states": "states.STATE"}
+BETWEEN = {
+    "caps": "caps[]",
+    "approvals": "approvals[]",
+    "prices_usd_micros": "prices_usd_micros.NAME",
+    "states": "states.STATE",
+}
 """How a list of mappings and a mapping from names are written in the path of a field."""
 
 

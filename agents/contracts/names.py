@@ -25,6 +25,7 @@ REFERENCES: tuple[tuple[Pattern, tuple[Kind, ...]], ...] = (
     (("success", EACH), ("check",)),
     (("caps", EACH, "name"), CALL),
     (("prices_usd_micros", KEYS), tuple(FLAT.values())),
+    (("prices_usd_micros", EACH, "function"), ("price function",)),
     (("states", KEYS), ("state",)),
     (("states", EACH, "model"), ("model",)),
     (("states", EACH, "prompt"), ("prompt",)),
@@ -40,18 +41,23 @@ WHERE: Mapping[Kind, str] = {
     "model": "models are those with a price in the price book",
     "prompt": "prompts are the files of the folder's `prompts`, without `.md`",
     "check": "checks are Tollway's own and CHECKS of the folder's `checks`",
+    "price function": "price functions are PRICES of the folder's `prices`",
     "state": "states are those of the graph",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What exists around a contract: names by kind, the prompts' texts, and the price book."""
+    """What exists around a contract: names by kind, the prompts' texts, and the price book.
+
+    `counts` are the whole-number arguments of each tool and retriever, by which it may be priced.
+    """
 
     folder: str
     names: Mapping[Kind, frozenset[str]]
     prompts: Mapping[str, str]
     prices: PriceBook
+    counts: Mapping[str, frozenset[str]]
 
     def of(self, kinds: tuple[Kind, ...]) -> set[str]:
         """All names of these kinds."""

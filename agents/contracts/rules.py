@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from agents.contracts.findings import Fault
+from agents.contracts.findings import Fault, choice
 from agents.contracts.names import CALLED, FLAT, Surroundings
 from agents.contracts.walking import EACH, all_at, names_at, one
 
@@ -47,6 +47,15 @@ def priced(value: Any, around: Surroundings) -> Iterator[Fault]:
                 seen.add(name)
                 advice = f"add `{name}: 0`, or what it costs, to `prices_usd_micros`"
                 yield Fault(place, f"{kind} {name} has no price", advice)
+
+
+def counted_units(value: Any, around: Surroundings) -> Iterator[Fault]:
+    """What a price counts is an argument that is a whole number."""
+    for place, argument in names_at(value, ("prices_usd_micros", EACH, "unit_of")):
+        counts = around.counts.get(str(place[1]), frozenset())
+        if argument not in counts:
+            reason = f"{place[1]} takes no whole number called {argument}"
+            yield Fault(place, reason, choice(argument, counts))
 
 
 def caps_that_count(value: Any, _: Surroundings) -> Iterator[Fault]:
@@ -95,6 +104,7 @@ RULES: tuple[Rule, ...] = (
     named_like_its_folder,
     verified_success,
     priced,
+    counted_units,
     caps_that_count,
     able_to_call,
     instructed,

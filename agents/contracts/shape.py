@@ -33,14 +33,14 @@ def _faults(error: ValidationError) -> Iterator[Fault]:
         if found["type"] == UNKNOWN:
             yield Fault(place, "no such field", choice(str(place[-1]), siblings(place)))
         elif found["type"] == NO_FIELDS or row is None:
-            yield Fault(place, _reason(found), "write its fields below it, or `{}` for none")
+            yield Fault(place, told(found), "write its fields below it, or `{}` for none")
         elif found["type"] == MISSING:
             yield Fault(place, "is missing", f"add `{row.written}`: {_lowered(row.meaning)}")
         else:
-            yield Fault(place, _reason(found), f"write {row.takes}, for instance `{row.written}`")
+            yield Fault(place, told(found), f"write {row.takes}, for instance `{row.written}`")
 
 
-def _reason(found: Mapping[str, Any]) -> str:
+def told(found: Mapping[str, Any]) -> str:
     """What was expected and what came."""
     expected = found["msg"].replace("Input should", "should").replace("Tuple should", "should")
     came = json.dumps(found["input"], default=str)

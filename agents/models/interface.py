@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from schemas.errors import TollwayError
+from streams.core.prices import Usage
 
 if TYPE_CHECKING:
     from schemas.records import Call, ModelRequest
@@ -21,11 +22,10 @@ class ModelFailed(TollwayError):
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """An answer as JSON text that should match the answer schema, and what it used."""
+    """An answer as JSON text that should match the answer schema, and what it used, if said."""
 
     answer_json: str
-    input_tokens: int
-    output_tokens: int
+    usage: Usage | None
     provider: str
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from agents.models.answers import ANSWERS
 from agents.models.interface import Completion, ModelFailed
+from streams.core.prices import Usage
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -45,12 +46,22 @@ class OpenAICompatibleModel:
 
     def _completion(self, reply: Any) -> Completion:
         provider = urlsplit(str(self.client.base_url)).hostname or "unknown"
-        return Completion(
-            reply.choices[0].message.content or "",
-            reply.usage.prompt_tokens,
-            reply.usage.completion_tokens,
-            provider,
-        )
+        return Completion(reply.choices[0].message.content or "", usage_of(reply.usage), provider)
+
+
+def usage_of(said: Any) -> Usage | None:
+    """The usage of a reply; None when it says none. Cached and reasoning tokens are parts of it."""
+    if said is None:
+        return None
+    sent = getattr(said, "prompt_tokens_details", None)
+    written = getattr(said, "completion_tokens_details", None)
+    return Usage(
+        getattr(said, "prompt_tokens", None),  # type: ignore[arg-type]  # checked by its user
+        getattr(said, "completion_tokens", None),  # type: ignore[arg-type]
+        getattr(sent, "cached_tokens", None),
+        getattr(sent, "cache_write_tokens", None),
+        getattr(written, "reasoning_tokens", None),
+    )
 
 
 def connect(base_url: str, api_key: str) -> OpenAICompatibleModel:

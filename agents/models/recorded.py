@@ -15,6 +15,7 @@ import orjson
 
 from agents.models.interface import Completion, ModelUnavailable
 from agents.models.recordings import Recordings, load
+from streams.core.prices import Usage
 
 if TYPE_CHECKING:
     from schemas.records import Call, ModelRequest
@@ -43,7 +44,7 @@ class RecordedModel:
         answer = self._answer(request, steps)
         text = orjson.dumps(answer).decode()
         sent = request["system"] + request["request"] + request["context"]
-        return Completion(text, _tokens(sent), _tokens(text), PROVIDER)
+        return Completion(text, Usage(_tokens(sent), _tokens(text), 0, 0, 0), PROVIDER)
 
     def _answer(
         self, request: ModelRequest, steps: tuple[Mapping[str, Any], ...]

@@ -6,11 +6,14 @@ Every ending is an answer. What the act raises becomes the status that the table
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.models.interface import ModelFailed, ModelUnavailable
+from agents.pools.costs import as_quoted
 from agents.tools.spec import Happened, NeverHappened, Reconciled
 from schemas.errors import RecordError, TollwayError, ToolRefusal
 from streams.core.bounds import MAX_RESULT_BYTES, clipped
@@ -45,10 +48,10 @@ class WireType(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What an act gives back: its result, and what it used and cost."""
+    """What an act gives back: its result, what it used and cost; None for what was quoted."""
 
     result: Any
-    cost_usd_micros: int
+    cost_usd_micros: int | None
     provider: str = ""
     input_tokens: int = 0
     output_tokens: int = 0
@@ -61,9 +64,28 @@ Reconcile = Callable[["Call"], Awaitable[Reconciled]]
 RECONCILE_LIMIT_S = 30.0
 
 
+def as_done(call: Call, error: Exception) -> None:
+    """A tool or retriever that refuses or breaks costs what it costs when it is done."""
+
+
 async def nobody_knows(call: Call) -> Reconciled:  # noqa: ARG001
     """For pools whose calls may be repeated: nobody needs to know."""
     return None
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Measures an act by a clock that nobody sets; `began_s` is None while nothing was asked."""
+
+    began_s: float | None = None
+
+    def start(self) -> None:
+        """The act begins."""
+        self.began_s = time.monotonic()
+
+    def took_ms(self) -> int:
+        """Milliseconds since the act began, rounded up."""
+        return 0 if self.began_s is None else ceil((time.monotonic() - self.began_s) * 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +94,7 @@ class Performer:
 
     wire_type: Callable[[Call], WireType | None]
     act: Act
-    cost_of_failure: Callable[[Call, Exception], int]
+    cost_of_failure: Callable[[Call, Exception], int | None]
     now_ms: Callable[[], int]
     worker: str
     reconcile: Reconcile = nobody_knows
@@ -83,13 +105,14 @@ class Performer:
         blank = unanswered(call, self.worker, started_ms)
         if started_ms > call["not_after_ms"]:
             return {**blank, "status": "expired", "error": "not started before its deadline"}
-        limit = asyncio.timeout(call["act_limit_ms"] / 1000)
+        limit, watch = asyncio.timeout(call["act_limit_ms"] / 1000), Stopwatch()
         try:
             async with limit:
-                return {**await self._act(call), "started_at_ms": started_ms}
+                return {**await self._act(call, watch), "started_at_ms": started_ms}
         except Exception as error:  # noqa: BLE001  every ending is an answer
-            given_up = self._given_up(call) if limit.expired() else self._ended(call, error)
-            return {**given_up, "started_at_ms": started_ms}
+            over = limit.expired()
+            ended = self._given_up(call) if over else self._ended(call, error, watch)
+            return {**ended, "started_at_ms": started_ms}
 
     async def resolve(self, call: Call, doubt: CallResult) -> CallResult:
         """The answer to a call that was claimed and perhaps performed: as its reconciler knows."""
@@ -117,18 +140,19 @@ class Performer:
             "cost_usd_micros": call["reserved_usd_micros"],
         }
 
-    async def _act(self, call: Call) -> CallResult:
+    async def _act(self, call: Call, watch: Stopwatch) -> CallResult:
         wire = self.wire_type(call)
         if wire is None:
             raise RecordError("name", f"this pool has no {call['kind']} {call['name']}")
         arguments = wire.decode_arguments(call["arguments_schema"], call["arguments"])
+        watch.start()
         done = await self.act(call, arguments)
         return {
             **unanswered(call, self.worker, self.now_ms()),
             "status": "done",
             "result_schema": wire.result_schema,
             "result": _encoded(wire, done.result),
-            "cost_usd_micros": done.cost_usd_micros,
+            "cost_usd_micros": _cost(call, done.cost_usd_micros, watch),
             "input_tokens": done.input_tokens,
             "output_tokens": done.output_tokens,
             "provider": done.provider,
@@ -144,15 +168,22 @@ class Performer:
             "cost_usd_micros": call["reserved_usd_micros"],
         }
 
-    def _ended(self, call: Call, error: Exception) -> CallResult:
+    def _ended(self, call: Call, error: Exception, watch: Stopwatch) -> CallResult:
         status = next(status for kind, status in ENDINGS if isinstance(error, kind))
         plain = isinstance(error, TollwayError)
         return {
             **unanswered(call, self.worker, self.now_ms()),
             "status": status,
             "error": clipped(str(error) if plain else f"{type(error).__name__}: {error}"),
-            "cost_usd_micros": self.cost_of_failure(call, error),
+            "cost_usd_micros": _cost(call, self.cost_of_failure(call, error), watch),
         }
+
+
+def _cost(call: Call, known: int | None, watch: Stopwatch) -> int:
+    """What is known, else as quoted; nothing while nothing was asked."""
+    if known is not None:
+        return known
+    return 0 if watch.began_s is None else as_quoted(call, watch.took_ms())
 
 
 def _encoded(wire: WireType, result: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""The model pool: asks a model and bills what it used by the pinned price book."""
+"""The model pool: asks a model and bills what it used at the rates that the call carries."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from agents.models.openai_compatible import connect
 from agents.models.recorded import open_recorded
 from agents.models.router import FirstThatCan
 from agents.pools.acting import Done
+from agents.pools.costs import of_usage
 from schemas.codec import Codec
 from schemas.errors import RecordError
 from streams.core.prices import PriceBook
@@ -35,15 +36,14 @@ class ModelPool:
     async def act(self, call: Call, request: ModelRequest) -> Done:
         """Ask the model once."""
         answer = await self.model.complete(call, request)
-        used = (answer.input_tokens, answer.output_tokens)
+        cost, used = of_usage(call, self.prices.models[call["name"]].rates, answer.usage)
         result = {
             "answer_json": answer.answer_json,
             "model": call["name"],
-            "input_tokens": answer.input_tokens,
-            "output_tokens": answer.output_tokens,
+            "input_tokens": used.input_tokens,
+            "output_tokens": used.output_tokens,
         }
-        cost = self.prices.cost_usd_micros(call["name"], *used)
-        return Done(result, cost, answer.provider, *used)
+        return Done(result, cost, answer.provider, used.input_tokens, used.output_tokens)
 
 
 def cost_of_failure(call: Call, error: Exception) -> int:

@@ -34,4 +34,4 @@ class RetrievalPool:
             raise PermissionError("a retrieval may only read the run's own customer")
         retrieve = self.retrievers[call["workflow"]].retrieve
         documents = await self.threads.run(retrieve, call["name"], request, context_of(call))
-        return Done({"documents": list(documents)}, call["reserved_usd_micros"], call["name"])
+        return Done({"documents": list(documents)}, None, call["name"])

@@ -11,7 +11,6 @@ from agents.pools.acting import Done
 from agents.pools.context import context_of
 from agents.pools.threads import Threads
 from agents.tools.spec import Reconciled, Reconciler, Toolbox
-from schemas.errors import RecordError
 from schemas.strict import StrictModel
 from streams.core.workflow import Workflow
 
@@ -37,7 +36,7 @@ class ToolPool:
         """Act once, in a thread: toolboxes are synchronous."""
         perform = self.toolboxes[call["workflow"]].perform
         result = await self.threads.run(perform, call["name"], arguments, context_of(call))
-        return Done(result, call["reserved_usd_micros"], call["workflow"])
+        return Done(result, None, call["workflow"])
 
     async def reconcile(self, call: Call) -> Reconciled:
         """What the toolbox knows of a call in doubt, if it can be asked."""
@@ -45,7 +44,3 @@ class ToolPool:
         if not isinstance(toolbox, Reconciler):
             return None
         return await self.threads.run(toolbox.reconcile, call["name"], context_of(call))
-
-    def cost_of_failure(self, call: Call, error: Exception) -> int:
-        """A tool that refuses or breaks costs what it costs; one that was not asked, nothing."""
-        return 0 if isinstance(error, RecordError) else call["reserved_usd_micros"]

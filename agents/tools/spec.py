@@ -36,6 +36,11 @@ class ToolSpec:
         """Arguments and result as JSON Schema, with every bound."""
         return [model.model_json_schema() for model in (self.arguments, self.result)]
 
+    def counts(self) -> list[str]:
+        """The arguments that are whole numbers and always there."""
+        fields = self.arguments.model_json_schema().get("properties", {})
+        return [name for name, kind in fields.items() if kind.get("type") == "integer"]
+
     def _record(self, suffix: str) -> str:
         return "".join(part.capitalize() for part in self.name.split("_")) + suffix
 

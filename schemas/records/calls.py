@@ -27,6 +27,8 @@ class Call(TypedDict):
     issued_at_ms: int
     not_after_ms: int
     act_limit_ms: int
+    rates: dict[str, int]
+    priced_by: str
 
 
 class CallResult(TypedDict):

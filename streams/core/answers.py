@@ -12,8 +12,8 @@ from streams.core import accesses, calls, money, overdue, runs
 from streams.core.advance import Advance
 from streams.core.approvals import doubts, endings, questions
 from streams.core.arrivals import visiting
-from streams.core.contract import MOST_USD_MICROS
 from streams.core.draft import Draft
+from streams.core.prices import MOST_USD_MICROS
 from streams.core.retry import delay_ms, may_retry
 from streams.core.visit import Visit
 from streams.core.workflow import CallType, Workflow

@@ -18,7 +18,7 @@ from streams.core.visit import Visit
 
 if TYPE_CHECKING:
     from schemas.records import Call, CallResult, PendingCall, RunState
-    from streams.core.workflow import CallType
+    from streams.core.workflow import CallType, Workflow
 
 
 GRACE_MS = 5_000
@@ -86,7 +86,15 @@ def _call(visit: Visit, run: RunState, asked: Asked, admitted: Admitted) -> Call
         "issued_at_ms": visit.now_ms,
         "not_after_ms": visit.now_ms + policy.timeout_ms,
         "act_limit_ms": policy.act_limit_ms,
+        "rates": dict(admitted.rates),
+        "priced_by": _priced_by(asked.ask, visit.workflow),
     }
+
+
+def _priced_by(ask: Ask, workflow: Workflow) -> str:
+    """The version of what the quote was taken from."""
+    versions = workflow.versions
+    return versions["price_book"] if ask.kind == "model" else versions["contract"]
 
 
 def _pending(call: Call, account_keys: list[str]) -> PendingCall:

@@ -14,11 +14,8 @@ from pydantic import AfterValidator, Field
 
 from schemas.strict import StrictModel
 from streams.core.approvals.policy import ApprovalRule, Persons
-
-MOST_USD_MICROS = 10**15
-"""A billion dollars: no price, cap or cost is more."""
-UsdMicros = Annotated[int, Field(ge=0, le=MOST_USD_MICROS)]
-"""Money: millionths of a US dollar."""
+from streams.core.prices import UsdMicros
+from streams.core.tool_prices import ToolPrice
 
 
 def existing_zone(name: str) -> str:
@@ -177,10 +174,10 @@ class Contract(StrictModel):
         description="Further caps. A call that any of them cannot take is refused.",
         examples=[[{"scope": "user", "window": "day", "usd_micros": 1000000}]],
     )
-    prices_usd_micros: Mapping[str, UsdMicros] = Field(
+    prices_usd_micros: Mapping[str, ToolPrice] = Field(
         default_factory=dict,
         description="What one call of each tool and retriever costs, in millionths of a US "
-        "dollar. Models are priced by the price book.",
+        "dollar: a whole number, or one of the prices below. Models are priced by the price book.",
         examples=[{"cancel_order": 200}],
     )
     approvals: tuple[ApprovalRule, ...] = Field(

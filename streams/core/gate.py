@@ -9,19 +9,21 @@ what would help; only the one that asks for a person may also have the run wait.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from schemas.errors import RecordError
-from streams.core import budget
+from schemas.errors import NotQuoted, RecordError
+from streams.core import budget, quotes
 from streams.core.approvals import asking
 from streams.core.approvals.questions import Question, Subject
 from streams.core.approvals.standing import NOTHING_ASKED, Standing
 from streams.core.budget import Account, ReadCap, ReadEntry, Spender, as_contracted
 from streams.core.contract import StatePolicy
+from streams.core.counting import most_tokens
 from streams.core.disabled import ReadDisabled, nothing_disabled
 from streams.core.hashing import content_hash
 from streams.core.max_cost import model_request_bytes
+from streams.core.prices import Rates
 
 if TYPE_CHECKING:
     from streams.core.states import Ask
@@ -43,12 +45,16 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A call that may happen: encoded, quoted, and the accounts it is held against."""
+    """A call that may happen: encoded, quoted, and the accounts it is held against.
+
+    It is settled at `rates`; without any, at its worst case.
+    """
 
     call_type: CallType
     arguments: bytes
     worst_case_usd_micros: int
     accounts: tuple[Account, ...]
+    rates: Rates = field(default_factory=dict)
 
 
 Verdict = Admitted | Refusal | Question
@@ -75,12 +81,13 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class _Quoted:
-    """A call that may be asked for, encoded, and its worst case in micro-USD."""
+    """A call that may be asked for, encoded, its worst case in micro-USD, and its rates."""
 
     ask: Ask
     call_type: CallType
     arguments: bytes
     usd_micros: int
+    rates: Rates
 
 
 def admit(ask: Ask, at: Situation) -> Verdict:
@@ -137,26 +144,23 @@ def _oversized(ask: Ask, at: Situation, arguments: bytes) -> Refusal | None:
     if ask.kind != "model":
         return None
     most_bytes = model_request_bytes(at.policy, at.workflow.prompts)
-    most_tokens, tokens = at.policy.max_output_tokens, ask.arguments["max_output_tokens"]
-    if len(arguments) <= most_bytes and 0 < tokens <= most_tokens:
+    sent_bytes = most_tokens(ask.arguments, arguments)
+    most, tokens = at.policy.max_output_tokens, ask.arguments["max_output_tokens"]
+    if sent_bytes <= most_bytes and 0 < tokens <= most:
         return None
     return Refusal(
         "size",
-        f"{ask.name} would be sent {len(arguments)} of at most {most_bytes} bytes and asked for "
-        f"{tokens} of at most {most_tokens} tokens",
+        f"{ask.name} would be sent {sent_bytes} of at most {most_bytes} bytes and asked for "
+        f"{tokens} of at most {most} tokens",
     )
 
 
 def _quoted(ask: Ask, at: Situation, call_type: CallType, arguments: bytes) -> _Quoted | Refusal:
     try:
-        worst = _worst_case_usd_micros(ask, at.workflow, arguments)
-        return _Quoted(ask, call_type, arguments, worst)
-    except KeyError:
-        return Refusal(
-            "price",
-            f"{ask.kind} {ask.name} has no price in price book {at.workflow.prices.version} "
-            "or in the contract's prices_usd_micros; add one to allow it",
-        )
+        quote = quotes.quoted(ask, at.workflow, at.policy, call_type, arguments)
+    except NotQuoted as error:
+        return Refusal("price", f"{ask.name}: {error}")
+    return _Quoted(ask, call_type, arguments, quote.usd_micros, quote.rates)
 
 
 def _unanswered(quoted: _Quoted, at: Situation) -> Question | Refusal | None:
@@ -191,7 +195,8 @@ def _affordable(quoted: _Quoted, at: Situation) -> Admitted | Refusal:
     wanted = budget.accounts(at.workflow.contract.all_caps, at.who, name, at.now_ms, at.set_cap)
     short = budget.first_short(wanted, worst, at.read)
     if short is None:
-        return Admitted(quoted.call_type, quoted.arguments, worst, tuple(wanted))
+        held = tuple(wanted)
+        return Admitted(quoted.call_type, quoted.arguments, worst, held, quoted.rates)
     left = budget.headroom(short, at.read)
     return Refusal(
         "budget",
@@ -201,10 +206,3 @@ def _affordable(quoted: _Quoted, at: Situation) -> Admitted | Refusal:
         budget.scope_of(short.key),
         worst,
     )
-
-
-def _worst_case_usd_micros(ask: Ask, workflow: Workflow, arguments: bytes) -> int:
-    if ask.kind == "model":
-        limit: int = ask.arguments["max_output_tokens"]
-        return workflow.prices.worst_case_usd_micros(ask.name, len(arguments), limit)
-    return workflow.contract.prices_usd_micros[ask.name]

@@ -25,6 +25,7 @@ ENVELOPE_BYTES = 128
 """Room in a model request for lengths, the name of the answer schema and the output limit."""
 
 Prompts = Mapping[str, str]
+Names = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,8 @@ def call_costs(
         size = model_request_bytes(policy, prompts)
         worst = prices.worst_case_usd_micros(model, size, policy.max_output_tokens)
         yield CallCost("model", model, worst)
-    yield from _flat_costs(contract, "retrieval", policy.retrievers)
-    yield from _flat_costs(contract, "tool", policy.tools)
+    yield from _flat_costs(contract, state, "retrieval", policy.retrievers)
+    yield from _flat_costs(contract, state, "tool", policy.tools)
 
 
 def model_request_bytes(policy: StatePolicy, prompts: Prompts) -> int:
@@ -87,8 +88,9 @@ def model_request_bytes(policy: StatePolicy, prompts: Prompts) -> int:
     return len(prompt) + request + policy.max_prompt_bytes + ENVELOPE_BYTES
 
 
-def _flat_costs(contract: Contract, kind: CallKind, names: tuple[str, ...]) -> Iterator[CallCost]:
+def _flat_costs(contract: Contract, state: str, kind: CallKind, names: Names) -> Iterator[CallCost]:
+    act_limit_ms = contract.policy(state).act_limit_ms
     for name in names:
         price = contract.prices_usd_micros.get(name)
         if price is not None and name not in contract.forbidden:
-            yield CallCost(kind, name, price)
+            yield CallCost(kind, name, price.most(act_limit_ms))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from streams.core.approvals.people import NOBODY, Approvers
 from streams.core.contract import Contract
 from streams.core.prices import PriceBook
+from streams.core.tool_prices import PriceFunction
 
 if TYPE_CHECKING:
     from schemas import records
@@ -32,6 +33,9 @@ class CallType(Protocol):
     def readable(self, arguments: bytes) -> str:
         """The arguments as JSON, for a person to read. Raises RecordError."""
 
+    def decode_arguments(self, schema: str, arguments: bytes) -> Any:
+        """The typed arguments. Raises RecordError when schema or content do not conform."""
+
     def decode_result(self, result_schema: str, result: bytes) -> Any:
         """The result. Raises RecordError when schema or content do not conform."""
 
@@ -51,6 +55,7 @@ class Workflow:
     checks: Mapping[str, Check]
     prompts: Mapping[str, str] = field(default_factory=dict)
     approvers: Approvers = NOBODY
+    price_functions: Mapping[str, PriceFunction] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from agents.pools.acting import Performer
+from agents.pools.acting import Performer, as_done
 from agents.pools.tool import ToolPool
 from agents.tools.spec import CallContext
 from schemas.strict import StrictModel
@@ -53,6 +53,4 @@ def raising(error: Exception) -> Callable[[], Any]:
 def performer(desk: Desk, now_ms: int = NOON_MS) -> Performer:
     """The tool pool of the tiny workflow."""
     pool = ToolPool({NAME: desk}, {NAME: workflow()})
-    return Performer(
-        pool.wire_type, pool.act, pool.cost_of_failure, lambda: now_ms, "pool", pool.reconcile
-    )
+    return Performer(pool.wire_type, pool.act, as_done, lambda: now_ms, "pool", pool.reconcile)

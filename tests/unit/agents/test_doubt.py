@@ -79,7 +79,7 @@ async def test_an_act_that_takes_too_long_is_given_up_in_doubt_at_its_reservatio
 
     call = {**tool_call("send"), "act_limit_ms": 5}
     pool = performer(Desk())
-    slow = acting.Performer(pool.wire_type, forever, pool.cost_of_failure, lambda: NOON_MS, "p")
+    slow = acting.Performer(pool.wire_type, forever, acting.as_done, lambda: NOON_MS, "p")
     answer = await slow.perform(call)  # type: ignore[arg-type]  # fields by name
     assert (answer["status"], answer["cost_usd_micros"]) == ("in_doubt", 300)
     assert "took longer than 5 ms" in answer["error"]
@@ -91,7 +91,7 @@ async def test_a_reconciler_that_takes_too_long_is_given_up(monkeypatch: Any) ->
 
     monkeypatch.setattr(acting, "RECONCILE_LIMIT_S", 0.005)
     pool, call = performer(Desk()), tool_call("send")
-    parts = (pool.wire_type, pool.act, pool.cost_of_failure, lambda: NOON_MS, "p", forever)
+    parts = (pool.wire_type, pool.act, acting.as_done, lambda: NOON_MS, "p", forever)
     answer = await acting.Performer(*parts).resolve(call, doubted(call))
     assert answer["status"] == "in_doubt"
     assert "TimeoutError" in answer["error"]

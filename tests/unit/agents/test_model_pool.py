@@ -18,7 +18,8 @@ from agents.models.openai_compatible import connect
 from agents.models.router import FirstThatCan
 from agents.pools.acting import Performer
 from agents.pools.model import ModelPool, cost_of_failure
-from streams.core.prices import FRAMING_TOKENS
+from streams.core.counting import FRAMING_TOKENS
+from streams.core.prices import Usage
 from tests.builders import CODEC, NOON_MS, PRICES
 from tests.unit.core.journey import Journey
 
@@ -51,7 +52,7 @@ async def perform(model: Model, call: Call) -> CallResult:
 
 
 async def test_a_model_costs_what_it_used_by_the_price_book() -> None:
-    answer = await perform(Says(Completion("{}", 100, 10, "somebody")), model_call())
+    answer = await perform(Says(Completion("{}", Usage(100, 10), "somebody")), model_call())
     assert (answer["status"], answer["cost_usd_micros"]) == ("done", 100 * 1 + 10 * 2)
     assert (answer["input_tokens"], answer["output_tokens"]) == (100, 10)
     assert answer["provider"] == "somebody"
@@ -74,12 +75,16 @@ async def test_a_model_without_a_price_is_not_asked() -> None:
 
 
 async def test_the_first_model_that_can_answers() -> None:
-    models = FirstThatCan((Says(ModelUnavailable("not I")), Says(Completion("{}", 1, 1, "second"))))
+    models = FirstThatCan(
+        (Says(ModelUnavailable("not I")), Says(Completion("{}", Usage(1, 1), "second")))
+    )
     assert (await perform(models, model_call()))["provider"] == "second"
 
 
 async def test_a_model_that_failed_is_not_followed_by_another() -> None:
-    models = FirstThatCan((Says(ModelFailed("broke")), Says(Completion("{}", 1, 1, "second"))))
+    models = FirstThatCan(
+        (Says(ModelFailed("broke")), Says(Completion("{}", Usage(1, 1), "second")))
+    )
     assert (await perform(models, model_call()))["status"] == "failed"
 
 

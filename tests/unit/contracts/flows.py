@@ -47,10 +47,12 @@ AROUND = Surroundings(
         "model": frozenset({MODEL}),
         "prompt": frozenset({"plan"}),
         "check": frozenset({"all_steps_done", "right_account"}),
+        "price function": frozenset({"by_weight"}),
         "state": frozenset({"intake", "retrieval", "plan", "execute", "verify", "finalize", "log"}),
     },
     prompts={"plan": "Plan."},
     prices=PRICES,
+    counts={"shelf": frozenset({"passages"})},
 )
 
 

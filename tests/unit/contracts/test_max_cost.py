@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from agents.models.answers import ANSWERS
 from agents.models.openai_compatible import _content
+from streams.core.counting import FRAMING_TOKENS
 from streams.core.graph import GRAPH
 from streams.core.max_cost import ENVELOPE_BYTES, max_cost
-from streams.core.prices import FRAMING_TOKENS
 from streams.core.walks import dearest_walk
 from tests.builders import MODEL, PRICES, contract
 

@@ -9,8 +9,8 @@ import pytest
 
 from streams.core import budget
 from streams.core.budget import Spender
+from streams.core.counting import FRAMING_TOKENS
 from streams.core.gate import Admitted, Refusal, Situation, Verdict, admit
-from streams.core.prices import FRAMING_TOKENS
 from streams.core.states import Ask
 from streams.core.workflow import Workflow
 from tests.builders import MODEL, NOON_MS, states, workflow
@@ -105,9 +105,14 @@ REFUSALS: dict[str, tuple[Ask, str, dict[str, Any], str]] = {
         look(),
         "execute",
         {"prices_usd_micros": {}},
-        "has no price .* or in the contract's prices_usd_micros",
+        "look: tool look has no price in the contract's prices_usd_micros; add `look:` with what a",
     ),
-    "price of a model": (model(name="unpriced"), "plan", {"states": BAD_MODEL}, "tiny-prices"),
+    "price of a model": (
+        model(name="unpriced"),
+        "plan",
+        {"states": BAD_MODEL},
+        r"no price in price book tiny-prices\+\w{8}; add it to agents/price_book.yaml under a new",
+    ),
     "budget": (
         look(),
         "execute",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from streams.core import disabled, tables
-from streams.core.contract import MOST_USD_MICROS
 from streams.core.draft import Draft
+from streams.core.prices import MOST_USD_MICROS
 from tests.builders import CODEC, NOON_MS, WORKSPACE, delivered, plan, result, workflow
 from tests.unit.core.journey import Journey
 from tests.unit.core.test_ticks import tick

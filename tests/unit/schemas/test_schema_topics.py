@@ -27,7 +27,7 @@ NOT_ON_A_TOPIC = {
     "cap_entry": "value of table budget, inside a change",
     "claim_entry": "value of table claims, inside a change",
     "overdue_entry": "value of table overdue, inside a change",
-    "disabled_entry": "value of table overdue, inside a change",
+    "disabled_entry": "value of table disabled, inside a change",
     "snapshot": "content of snapshot parts",
     "model_request": "arguments of a model call",
     "model_answer": "result of a model call",
