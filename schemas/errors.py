@@ -20,6 +20,7 @@
     ├── Stalled                 a partition does not get on; its process ends and starts anew
     ├── TooManyDeadLetters      too many records of a topic cannot be handled; its consumer stops
     ├── LetterRefused           a dead letter is not there, or cannot be handled as asked
+    ├── BillRefused             a bill cannot be compared with the ledger as it is
     └── SettingError            a setting or the machine needs mending before a start
 """
 
@@ -105,3 +106,7 @@ class TooManyDeadLetters(TollwayError):
 
 class LetterRefused(TollwayError):
     """A dead letter is not there or cannot be handled as asked; the text says what to do."""
+
+
+class BillRefused(TollwayError):
+    """A bill cannot be read, or not compared, as it is; the text says what to do."""

@@ -11,6 +11,7 @@ COMMANDS = {
     "forecast": Row("tollway.cli.budget_show:forecast", "When caps are reached at this pace."),
     "explain": Row("tollway.cli.budget_explain:explain", "Add up what one run cost, and check it."),
     "chargeback": Row("tollway.cli.budget_chargeback:chargeback", "Charge a month's costs on."),
+    "reconcile": Row("tollway.cli.budget_reconcile:reconcile", "Match a bill with the ledger."),
 }
 
 

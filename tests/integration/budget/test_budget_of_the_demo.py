@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from tests.integration.budget.conftest import Demo
 
@@ -43,3 +44,26 @@ def test_the_month_is_charged_back_to_the_micro_dollar(demo: Demo) -> None:
         assert sum(each["usd_micros"] for each in told) == demo.spent_usd_micros
         rows = [row for each in told for row in each["charges"]]
         assert sum(row["usd_micros"] for row in rows) == demo.spent_usd_micros
+
+
+def test_a_bill_of_the_models_calls_fits_by_id_and_by_what_it_says(
+    demo: Demo, tmp_path: Path
+) -> None:
+    calls = [
+        call
+        for event_id in demo.requests
+        for call in demo.ask("explain", event_id)["calls"]
+        if call["kind"] == "model"
+    ]
+    rows = [
+        f"{call['call_id'] if number % 2 else ''},{call['name']},"
+        f"{call['cost_usd_micros'] / 1e6:.6f},{call['issued_at_ms']}"
+        for number, call in enumerate(calls)
+    ]
+    bill = tmp_path / "bill.csv"
+    bill.write_text("\n".join(["call_id,name,amount,time", *rows]))
+    found = demo.ask("reconcile", str(bill))
+
+    assert len(calls) >= 2 * len(demo.requests)
+    assert (found["matched"], found["differences"], found["unreadable"]) == (len(calls), [], [])
+    assert found["billed_usd_micros"] == found["ledger_usd_micros"]

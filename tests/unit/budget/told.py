@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from streams.core.chain import NOWHERE
 from streams.core.fold import Fold
-from streams.core.ticks import TICKS
 from streams.sources.record import SourceRecord
-from tests.builders import CODEC, WORKSPACE, plan, result, workflow
+from tests.builders import CODEC, plan, result, workflow
 from tests.unit.core.journey import Journey
+from tests.unit.core.test_ticks import tick
 from tests.unit.sinks.world import export_to
 from tollway.budget.calls import CallBook
 from tollway.budget.reading import Decided
@@ -45,19 +45,8 @@ def waiting_for(tool: str, **changes: Any) -> tuple[Journey, Call]:
 
 def give_up(journey: Journey) -> None:
     """Nothing is heard of the call that the run waits for, and it goes on without."""
-    entry = journey.entry()
-    journey.now_ms = entry["due_at_ms"]
-    tick = {
-        "workspace": WORKSPACE,
-        "run_id": journey.drafts[0].run_id,
-        "due_at_ms": entry["due_at_ms"],
-        "results_through": 0,
-        "sent_by": "test",
-        "table": "runs",
-        "row": "",
-    }
-    journey.take(TICKS, CODEC.encode("tick", tick))
-    journey.travel()
+    journey.now_ms = journey.entry()["due_at_ms"]
+    tick(journey)
 
 
 def exported(journey: Journey, folder: Path) -> Path:

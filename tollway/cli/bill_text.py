@@ -1,0 +1,99 @@
+"""What came of a bill, as text and as JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from tollway.cli.tabular import usd
+
+if TYPE_CHECKING:
+    from tollway.budget.against_ledger import Held
+    from tollway.budget.bill import BillLine
+    from tollway.budget.matching import Difference, Kind
+
+TITLES: Mapping[Kind, str] = {
+    "not_on_ledger": "Billed, and not on the ledger",
+    "not_billed": "On the ledger, and not billed",
+    "differs": "Billed otherwise than on the ledger",
+    "duplicate": "Billed twice",
+    "ambiguous": "Cannot be told apart",
+    "not_settled": "Billed, and not settled yet",
+}
+
+
+def in_words(held: Held) -> str:
+    """All of it."""
+    found = held.found
+    difference = found.billed_usd_micros - found.ledger_usd_micros
+    billed, ledger = usd(found.billed_usd_micros), usd(found.ledger_usd_micros)
+    lines = [
+        f"Names {', '.join(sorted(found.names)) or 'none'}; {_period(held)}.",
+        f"{len(held.bill.lines)} lines read, {len(found.matched)} calls matched.",
+        f"Billed {billed}, on the ledger {ledger}, difference {usd(difference)}.",
+        *_notes(held),
+    ]
+    for kind, title in TITLES.items():
+        told = [_told(each) for each in found.differences if each.kind == kind]
+        lines += ["", title, *told] if told else []
+    if held.bill.unreadable:
+        lines += ["", "Not read", *(f"  {u.where}: {u.reason}" for u in held.bill.unreadable)]
+    if held.correctable:
+        lines += ["", "Can be corrected on the ledger", *_correctable(held)]
+    return "\n".join(lines if held.differs else [*lines, "No differences."])
+
+
+def as_dict(held: Held) -> dict[str, Any]:
+    """All of it."""
+    found = held.found
+    return {
+        "period": {"start_ms": found.period.start_ms, "end_ms": found.period.end_ms},
+        "names": sorted(found.names),
+        "lines": len(held.bill.lines),
+        "matched": len(found.matched),
+        "billed_usd_micros": found.billed_usd_micros,
+        "ledger_usd_micros": found.ledger_usd_micros,
+        "rounded_up": [line.where for line in held.bill.lines if line.rounded],
+        "credits": [_credit(line) for line in held.bill.lines if line.usd_micros < 0],
+        "differences": [each._asdict() for each in found.differences],
+        "counts": dict(Counter(each.kind for each in found.differences)),
+        "unreadable": [asdict(each) for each in held.bill.unreadable],
+        "correctable": [each._asdict() for each in held.correctable],
+    }
+
+
+def _period(held: Held) -> str:
+    start, end = held.found.period
+    if end <= start:
+        return "no period, so no call is missed: the bill has no times; give --from and --to"
+    first, last = (datetime.fromtimestamp(ms / 1000, UTC) for ms in (start, end))
+    return f"period {first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _notes(held: Held) -> Iterator[str]:
+    rounded = sum(line.rounded for line in held.bill.lines)
+    if rounded:
+        yield f"{rounded} amounts are finer than a micro-dollar and were rounded up to one."
+    for line in held.bill.lines:
+        if line.usd_micros < 0:
+            yield f"Credit on {line.where}: {usd(line.usd_micros)} {line.call_id or line.name}"
+
+
+def _credit(line: BillLine) -> dict[str, Any]:
+    return {"where": line.where, "usd_micros": line.usd_micros, "call_id": line.call_id}
+
+
+def _told(difference: Difference) -> str:
+    who = " ".join(part for part in (difference.call_id, difference.name) if part)
+    where = f"{difference.where}: " if difference.where else ""
+    billed, ledger = usd(difference.billed_usd_micros), usd(difference.ledger_usd_micros)
+    return f"  {where}{who}, {billed} billed, {ledger} on the ledger; {difference.said}"
+
+
+def _correctable(held: Held) -> Iterator[str]:
+    for each in held.correctable:
+        settled, actual = usd(each.settled_usd_micros), usd(each.actual_usd_micros)
+        yield f"  {each.call_id} of {each.workspace}: from {settled} to {actual}"
