@@ -111,7 +111,7 @@ class WorkflowFolder:
         return getattr(module, attribute)
 
     def _surroundings(self) -> Surroundings:
-        prompts, prices = self.prompts(), price_book()
+        prompts, prices, people = self.prompts(), price_book(), load_approvers(self.path)
         names = {
             "tool": (spec.name for spec in self.tools()),
             "retriever": self.retrievers(),
@@ -120,9 +120,12 @@ class WorkflowFolder:
             "check": self.checks(),
             "price function": self.price_functions(),
             "state": GRAPH,
+            "role": people.roles,
         }
         known = {kind: frozenset(found) for kind, found in names.items()}
-        return Surroundings(self.path.resolve().name, known, prompts, prices, self._counts())
+        fields = {spec.name: frozenset(spec.arguments.model_fields) for spec in self.tools()}
+        own = (self.path.resolve().name, known, prompts, prices, self._counts())
+        return Surroundings(*own, people, fields)
 
     def _counts(self) -> Mapping[str, frozenset[str]]:
         reads = dict.fromkeys(self.retrievers(), RETRIEVAL_COUNTS)

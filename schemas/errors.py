@@ -21,6 +21,7 @@
     ├── TooManyDeadLetters      too many records of a topic cannot be handled; its consumer stops
     ├── LetterRefused           a dead letter is not there, or cannot be handled as asked
     ├── BillRefused             a bill cannot be compared with the ledger as it is
+    ├── ApprovalUnknown         no question to a person is known by that id
     └── SettingError            a setting or the machine needs mending before a start
 """
 
@@ -110,3 +111,7 @@ class LetterRefused(TollwayError):
 
 class BillRefused(TollwayError):
     """A bill cannot be read, or not compared, as it is; the text says what to do."""
+
+
+class ApprovalUnknown(TollwayError):
+    """No question to a person is known by that id; the text says what to do."""

@@ -6,11 +6,12 @@ The rules read the document as it is, so that they hold for a contract that is a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from agents.contracts.findings import Fault, Place, choice
 from agents.contracts.walking import EACH, KEYS, Pattern, names_at
+from streams.core.approvals.people import NOBODY, Approvers
 from streams.core.prices import PriceBook
 
 Kind = str
@@ -26,6 +27,11 @@ REFERENCES: tuple[tuple[Pattern, tuple[Kind, ...]], ...] = (
     (("caps", EACH, "name"), CALL),
     (("prices_usd_micros", KEYS), tuple(FLAT.values())),
     (("prices_usd_micros", EACH, "function"), ("price function",)),
+    (("approvals", EACH, "tools", EACH), ("tool",)),
+    (("approvals", EACH, "role"), ("role",)),
+    (("approvals", EACH, "escalate_to"), ("role",)),
+    (("doubts", "role"), ("role",)),
+    (("doubts", "escalate_to"), ("role",)),
     (("states", KEYS), ("state",)),
     (("states", EACH, "model"), ("model",)),
     (("states", EACH, "prompt"), ("prompt",)),
@@ -43,6 +49,7 @@ WHERE: Mapping[Kind, str] = {
     "check": "checks are Tollway's own and CHECKS of the folder's `checks`",
     "price function": "price functions are PRICES of the folder's `prices`",
     "state": "states are those of the graph",
+    "role": "roles are those of people in the folder's `approvers.yaml`",
 }
 
 
@@ -58,6 +65,9 @@ class Surroundings:
     prompts: Mapping[str, str]
     prices: PriceBook
     counts: Mapping[str, frozenset[str]]
+    approvers: Approvers = NOBODY
+    arguments: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Fields of the arguments of each tool."""
 
     def of(self, kinds: tuple[Kind, ...]) -> set[str]:
         """All names of these kinds."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from agents.contracts.approvals import APPROVAL_RULES
 from agents.contracts.findings import Fault, choice
 from agents.contracts.names import CALLED, FLAT, Surroundings
 from agents.contracts.walking import EACH, all_at, names_at, one
@@ -101,6 +102,7 @@ def not_both_ways(value: Any, _: Surroundings) -> Iterator[Fault]:
 
 
 RULES: tuple[Rule, ...] = (
+    *APPROVAL_RULES,
     named_like_its_folder,
     verified_success,
     priced,

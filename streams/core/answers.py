@@ -98,11 +98,12 @@ class Answers:
             self._conclude(visit, answered)
 
     def _clear_up(self, draft: Draft, entry: RunEntry, result: CallResult, now_ms: int) -> None:
-        """What a person is asked about is answered after all; so is what it has cost."""
+        """What a person is asked about is answered after all.
+
+        As with every late answer, its money is corrected on the accounts and not in the run.
+        """
         visit, run = self._visit(draft, entry, now_ms)
         overdue.correct(draft, result, now_ms)
-        more = sum(spend["amount_usd_micros"] for spend in draft.spend)
-        run = {**run, "spent_usd_micros": run["spent_usd_micros"] + more}
         question = questions.question_of(entry)
         endings.overtake(endings.Asking(self.advance, visit, run, entry, question))
         call_type = _call_type(visit, question["call_kind"], question["name"])

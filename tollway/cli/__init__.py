@@ -23,6 +23,7 @@ COMMANDS = {
     "budget": Row("tollway.cli.budget:budget", "Answer finance: caps, costs, bills."),
     "replay": Row("tollway.cli.replay:replay", "Go through a past run again; spends nothing."),
     "audit": Row("tollway.cli.audit:audit", "Check the ledger, the journals, the warehouse."),
+    "approvals": Row("tollway.cli.approvals:approvals", "Look at questions to people, and answer."),
     "dlq": Row("tollway.cli.dlq:dlq", "Look at dead letters, drive them again, or drop them."),
     "export": Row("tollway.cli.export:export", "Copy every topic into Avro files."),
     "sink": Row("tollway.cli.sink:sink", "Carry the ledger into the warehouse."),

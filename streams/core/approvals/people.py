@@ -44,9 +44,14 @@ class Approvers(StrictModel):
         day = datetime.fromtimestamp(at_ms / 1000, UTC).date()
         return next((p.id for p in self.people if _hands_over(p, who, roles, day)), None)
 
-    def with_role(self, role: str) -> list[str]:
-        """Who has the role."""
-        return [person.id for person in self.people if role in person.roles]
+    def with_role(self, role: str) -> set[str]:
+        """Who has the role of their own."""
+        return {person.id for person in self.people if role in person.roles}
+
+    @property
+    def roles(self) -> set[str]:
+        """Every role that somebody has."""
+        return {role for person in self.people for role in person.roles}
 
 
 NOBODY = Approvers()

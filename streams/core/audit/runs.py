@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from schemas.records import Outcome
 
 BEGINNING = "state.intake"
+QUESTIONS = "approvals.questions"
+"""Where it is told that a decision on an ended run was refused."""
 FORGOTTEN = "timer.forgotten"
 """The rule by which a run is remembered no longer: its event would start a new one."""
 
@@ -47,7 +49,8 @@ class RunsAudit:
             self._outcome(seen, outcome)
 
     def _after_its_end(self, seen: Seen) -> None:
-        if seen.decision["emits"] and seen.decision["rule"] != "dead_letter":
+        told = all(emit["topic"] == QUESTIONS for emit in seen.decision["emits"])
+        if not told and seen.decision["rule"] != "dead_letter":
             message = f"run {seen.decision['run_id']} has had its outcome and goes on"
             self.notes.found(seen.offset, "outcome", message)
 

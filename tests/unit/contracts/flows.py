@@ -7,6 +7,7 @@ from pathlib import Path
 from agents.contracts.checking import Checked, check
 from agents.contracts.findings import Finding
 from agents.contracts.names import Surroundings
+from streams.core.approvals.people import Approvers
 from tests.builders import MODEL, PRICES
 
 SOUND = f"""\
@@ -39,6 +40,9 @@ states:
     checks: [all_steps_done]
 """
 """Every line number that a test expects is of this text."""
+APPROVERS = Approvers.model_validate_json(
+    b"""{"people": [{"id": "lea", "roles": ["lead"]}, {"id": "fay", "roles": ["finance"]}]}"""
+)
 AROUND = Surroundings(
     folder="refunds",
     names={
@@ -49,10 +53,13 @@ AROUND = Surroundings(
         "check": frozenset({"all_steps_done", "right_account"}),
         "price function": frozenset({"by_weight"}),
         "state": frozenset({"intake", "retrieval", "plan", "execute", "verify", "finalize", "log"}),
+        "role": frozenset(APPROVERS.roles),
     },
     prompts={"plan": "Plan."},
     prices=PRICES,
     counts={"shelf": frozenset({"passages"})},
+    approvers=APPROVERS,
+    arguments={"send": frozenset({"text", "amount_usd_cents"})},
 )
 
 

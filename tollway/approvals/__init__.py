@@ -1,0 +1,1 @@
+"""Questions to people as their topic tells them, and answers to them."""
