@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from agents.calltypes import retrieval_call_type
 from agents.pools.acting import Performer, as_done
 from agents.pools.model import cost_of_failure, open_model_pool
+from agents.pools.processes import Killable
 from agents.pools.retrieval import RetrievalPool
 from agents.pools.threads import Threads
 from agents.pools.tool import ToolPool
@@ -148,9 +149,17 @@ def _performer(
         retrievers = _opened(settings, "retrieval", "open_retriever")
         readers = RetrievalPool(retrievers, retrieval_call_type(codec), threads)
         return Performer(readers.wire_type, readers.act, as_done, now_ms, name)
-    tools = ToolPool(_opened(settings, "toolbox", "open_toolbox"), workflows, threads)
+    tools = ToolPool(
+        _opened(settings, "toolbox", "open_toolbox"), workflows, threads, _killable(settings)
+    )
     known = (tools.wire_type, tools.act, as_done)
     return Performer(*known, now_ms, name, tools.reconcile)
+
+
+def _killable(settings: Settings) -> Mapping[str, Killable]:
+    """Each workflow's toolbox, to be opened in a process that can be killed."""
+    known, given = folders(settings.workflows_dir), settings.workflow_settings()
+    return {folder.path.name: Killable(folder.path.resolve(), given) for folder in known}
 
 
 def _opened(settings: Settings, module_name: str, opener: str) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from agents.calltypes import ToolCallType
 from agents.pools.acting import Done
 from agents.pools.context import context_of
+from agents.pools.processes import Killable
 from agents.pools.threads import Threads
 from agents.tools.spec import Reconciled, Reconciler, Toolbox
 from schemas.strict import StrictModel
@@ -25,6 +26,7 @@ class ToolPool:
     toolboxes: Mapping[str, Toolbox]
     workflows: Mapping[str, Workflow]
     threads: Threads = field(default_factory=Threads)
+    killable: Mapping[str, Killable] = field(default_factory=dict)
 
     def wire_type(self, call: Call) -> ToolCallType | None:
         """The tool's own contract."""
@@ -33,10 +35,15 @@ class ToolPool:
         return cast("ToolCallType | None", known)
 
     async def act(self, call: Call, arguments: StrictModel) -> Done:
-        """Act once, in a thread: toolboxes are synchronous."""
-        perform = self.toolboxes[call["workflow"]].perform
-        result = await self.threads.run(perform, call["name"], arguments, context_of(call))
-        return Done(result, None, call["workflow"])
+        """Act once, in a thread: toolboxes are synchronous. By the second: in a process."""
+        return Done(await self._performed(call, arguments), None, call["workflow"])
+
+    async def _performed(self, call: Call, arguments: StrictModel) -> StrictModel:
+        asked = (call["name"], arguments, context_of(call))
+        if "second" in call["rates"] and call["workflow"] in self.killable:
+            process = self.killable[call["workflow"]]
+            return cast("StrictModel", await process.perform(self.threads, *asked))
+        return await self.threads.run(self.toolboxes[call["workflow"]].perform, *asked)
 
     async def reconcile(self, call: Call) -> Reconciled:
         """What the toolbox knows of a call in doubt, if it can be asked."""
