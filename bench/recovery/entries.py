@@ -83,7 +83,8 @@ class Entries:
                 draft.put(tables.EVIDENCE, runs.evidence_key(run, piece["content_hash"]), content)
 
     def _finished(self, draft: Draft, number: int) -> Draft:
-        entry = {**runs.NOT_HERE, "phase": "finished", "state": ""}
+        asked = {"question": None, "answered": []}
+        entry = {**runs.NOT_HERE, **asked, "phase": "finished", "state": ""}
         key = self._key(run_id(self.workspace, f"ended-{self.units}-{number}"))
         draft.put(tables.RUNS, key, {**entry, "due_at_ms": self.now_ms + WEEK_MS})
         return draft
@@ -113,9 +114,7 @@ class Entries:
         return tables.key(self.workspace, *parts)
 
 
-_VERSIONS: Any = {
-    name: content_hash(name.encode()) for name in ("contract", "prompts", "tools", "price_book")
-}
+_VERSIONS: Any = {name: content_hash(name.encode()) for name in runs.NO_VERSIONS}
 _NOT_YET = {"status": "planned", "call_id": None, "result_hash": None, "error": None}
 _PLAN = [
     {"tool": step["tool"], "arguments_json": str(step["arguments"]), **_NOT_YET}

@@ -1,6 +1,7 @@
 """Filling a ledger through the production writer: valid blocks, snapshots when they are due.
 
-What is left is the longest fold: just before the next snapshot would be due.
+What is left is the longest fold: a snapshot of all entries, and after it nearly as many blocks as
+make the next one due.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle, islice
 
 from bench.errors import InvalidMeasurement
 from bench.recovery.entries import UNIT, Entries, Texts
@@ -19,8 +21,10 @@ from streams.core.inputs import local
 from streams.core.writer import Sealed, Writer
 
 LIMITS = Limits()
-NEARLY_DUE = 0.97
+DUE, NEARLY_DUE = 1.001, 0.97
 IN_FLIGHT = 8
+UNITS_A_BLOCK = 16
+DECISIONS_A_BLOCK = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Filling:
     writer: Writer = field(init=False)
 
     async def fill(self, entries: int) -> Filled:
-        """Make so many entries, then decide on them until a snapshot is nearly due."""
+        """Make so many entries, then decide on them as long as it takes."""
         folded = await self.log.fold(self.partition)
         self.writer = Writer(folded.fold, "filling", folded.end_offset)
         made = Entries(self.workspace, time.time_ns() // 1_000_000, Texts())
@@ -50,23 +54,23 @@ class Filling:
             block = [draft for _ in range(UNITS_A_BLOCK) for draft in self._unit(made)]
             await self._append([self.writer.seal(block, made.now_ms)])
             await self._snapshot_when_due(made.now_ms)
-        await self._churn(made)
+        await self._churn(made, DUE)
+        await self._snapshot_when_due(made.now_ms)
+        await self._churn(made, NEARLY_DUE)
         fold = self.writer.fold
         return Filled(len(fold.tables), fold.snapshot_bytes, fold.bytes_since_snapshot)
 
-    async def _churn(self, made: Entries) -> None:
-        """Decisions that leave as many entries as there were."""
-        unit = 0
-        enough_bytes = NEARLY_DUE * self.writer.due_bytes(LIMITS.bytes_between_snapshots)
+    async def _churn(self, made: Entries, share: float) -> None:
+        """Decisions that leave as many entries as there were, until a snapshot is due so far."""
+        enough_bytes = share * self.writer.due_bytes(LIMITS.bytes_between_snapshots)
+        units = cycle(range(1, made.units + 1))
         while self.writer.fold.bytes_since_snapshot < enough_bytes:
-            blocks = []
-            for _ in range(IN_FLIGHT):
-                drafts = []
-                for _ in range(DECISIONS_A_BLOCK):
-                    unit = unit % made.units + 1
-                    drafts.append(self._noted(made.renew(self._draft(), unit)))
-                blocks.append(self.writer.seal(drafts, made.now_ms))
-            await self._append(blocks)
+            await self._append([self._renewed(made, units) for _ in range(IN_FLIGHT)])
+
+    def _renewed(self, made: Entries, units: Iterator[int]) -> Sealed:
+        some = islice(units, DECISIONS_A_BLOCK)
+        drafts = [self._noted(made.renew(self._draft(), unit)) for unit in some]
+        return self.writer.seal(drafts, made.now_ms)
 
     async def _snapshot_when_due(self, now_ms: int) -> None:
         if self.writer.snapshot_due(LIMITS.bytes_between_snapshots):
@@ -92,7 +96,3 @@ class Filling:
     def _noted(self, draft: Draft) -> Draft:
         self.writer.fold.note(draft.seal())
         return draft
-
-
-UNITS_A_BLOCK = 16
-DECISIONS_A_BLOCK = 64
