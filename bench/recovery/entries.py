@@ -83,8 +83,7 @@ class Entries:
                 draft.put(tables.EVIDENCE, runs.evidence_key(run, piece["content_hash"]), content)
 
     def _finished(self, draft: Draft, number: int) -> Draft:
-        asked = {"question": None, "answered": []}
-        entry = {**runs.NOT_HERE, **asked, "phase": "finished", "state": ""}
+        entry = {**runs.NOT_HERE, **_NEVER_ASKED, "phase": "finished", "state": ""}
         key = self._key(run_id(self.workspace, f"ended-{self.units}-{number}"))
         draft.put(tables.RUNS, key, {**entry, "due_at_ms": self.now_ms + WEEK_MS})
         return draft
@@ -115,6 +114,7 @@ class Entries:
 
 
 _VERSIONS: Any = {name: content_hash(name.encode()) for name in runs.NO_VERSIONS}
+_NEVER_ASKED: Any = {"question": None, "answered": []}
 _NOT_YET = {"status": "planned", "call_id": None, "result_hash": None, "error": None}
 _PLAN = [
     {"tool": step["tool"], "arguments_json": str(step["arguments"]), **_NOT_YET}
