@@ -15,13 +15,23 @@ from streams.adapters.parts import Limits, Parts
 from streams.adapters.processor import Processor
 from streams.core import tables
 from streams.core.inputs import Input, place_of
-from streams.core.metrics import CALLS_IN_FLIGHT, HELD_BACK, INBOX, OPEN_RUNS, OWNED, TABLE_ENTRIES
+from streams.core.metrics import (
+    CALLS_IN_FLIGHT,
+    HELD_BACK,
+    INBOX,
+    OLDEST_QUESTION_SECONDS,
+    OPEN_QUESTIONS,
+    OPEN_RUNS,
+    OWNED,
+    TABLE_ENTRIES,
+)
 from streams.core.watchdog import Look
 
 if TYPE_CHECKING:
     from aiokafka import ConsumerRecord
 
     from streams.adapters.brake import Brake
+    from streams.core.approvals.open_questions import OpenQuestions
 
 log = logging.getLogger(__name__)
 
@@ -167,11 +177,20 @@ class Ownership:
         meter.watch(CALLS_IN_FLIGHT, lambda: acts.under_way)
         meter.watch(OPEN_RUNS, lambda: sum(len(brake.open_runs) for brake in self._brakes()))
         meter.watch(HELD_BACK, lambda: sum(brake.holds for brake in self._brakes()))
+        meter.watch(OPEN_QUESTIONS, lambda: sum(map(len, self._questions())))
+        meter.watch(OLDEST_QUESTION_SECONDS, self._oldest_question_s)
         for table in tables.SCHEMAS:
             meter.watch(TABLE_ENTRIES, partial(self._entries, table), table)
 
     def _brakes(self) -> list[Brake]:
         return [processor.brake for processor in list(self._processors.values())]
+
+    def _questions(self) -> list[OpenQuestions]:
+        return [processor.timing.questions for processor in list(self._processors.values())]
+
+    def _oldest_question_s(self) -> float:
+        now_ms = self._parts.now_ms()
+        return max((asked.oldest_s(now_ms) for asked in self._questions()), default=0.0)
 
     def _entries(self, table: str) -> int:
         return sum(held.timing.entries(table) for held in list(self._processors.values()))

@@ -1,9 +1,13 @@
-"""The timers of one partition as its processor decides: what stands, and what is due."""
+"""The timers of one partition as its processor decides: what stands, and what is due.
+
+Also the questions to people, which wait for one or for time.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from streams.core.approvals.open_questions import OpenQuestions, open_questions_of
 from streams.core.timers import Timers, timers_of
 
 if TYPE_CHECKING:
@@ -22,15 +26,18 @@ class Timing:
         self.partition = partition
         self._inbox = inbox
         self._timers = Timers()
+        self.questions = OpenQuestions()
 
     def follow(self, fold: Fold) -> None:
         """From now on these are the tables."""
         self._fold = fold
         self._timers = timers_of(fold.tables)
+        self.questions = open_questions_of(fold.tables)
 
     def note(self, draft: Draft) -> None:
         """Take in what a decision changes."""
         self._timers.note(draft.changes)
+        self.questions.note(draft.changes)
 
     def entries(self, table: str) -> int:
         """How many entries `table` has; 0 while the partition folds. From any thread."""

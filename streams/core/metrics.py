@@ -141,6 +141,24 @@ HELD_BACK = Metric(
     "Above 0 for long: more comes than pools perform. Look at `tollway_calls_in_flight` of each "
     "pool and add pools of the kind that is full.",
 )
+OPEN_QUESTIONS = Metric(
+    "tollway_open_questions",
+    "gauge",
+    (),
+    "questions",
+    ("worker",),
+    "Questions to people that nobody has answered, in all partitions of the process.",
+    "`tollway approvals list --open` shows them. Runs that wait hold no money.",
+)
+OLDEST_QUESTION_SECONDS = Metric(
+    "tollway_oldest_question_seconds",
+    "gauge",
+    (),
+    "seconds",
+    ("worker",),
+    "How long the oldest open question has waited; 0 without any.",
+    "Near the `expires_s` of its rule: somebody has to answer, or it is denied.",
+)
 OWNED = Metric(
     "tollway_owned_partitions",
     "gauge",
@@ -327,6 +345,8 @@ METRICS: tuple[Metric, ...] = (
     INBOX,
     OPEN_RUNS,
     HELD_BACK,
+    OPEN_QUESTIONS,
+    OLDEST_QUESTION_SECONDS,
     OWNED,
     TABLE_ENTRIES,
     LAG,
