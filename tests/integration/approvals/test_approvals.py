@@ -73,9 +73,10 @@ async def one(deployment: Deployment) -> Outcome:
 
 
 async def test_a_run_that_asks_outlives_its_worker_and_goes_on_when_a_person_says_yes(
-    settings: Settings, tmp_path: Path
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flow = refund_settings(settings, tmp_path)
+    monkeypatch.setenv("TOLLWAY_WORKFLOWS_DIR", str(flow.workflows_dir))
     async with deployed(flow, ALL) as first:
         await first.publish(wants(4_499), wants(4_500))
         assert (await one(first))["event_id"] == "e-4499-1"
@@ -87,7 +88,7 @@ async def test_a_run_that_asks_outlives_its_worker_and_goes_on_when_a_person_say
         assert (await one(second))["outcome"] == "resolved"
         twice = await answer("approve", question["approval_id"], "leo")
         assert (twice.exit_code, "it is granted" in twice.stderr) == (1, True)
-        verified = await tollway("audit", "verify")
+        verified = await tollway("audit", "verify", "--redecide")
         assert verified.exit_code == 0, verified.output
     assert paid(tmp_path) == [4_499, 4_500]
 

@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from streams.core.hashing import content_hash
+from tests.builders import result
 from tests.unit.approvals.desk import (
     EXPIRES_MS,
     RULE,
@@ -13,6 +14,7 @@ from tests.unit.approvals.desk import (
     decide,
     news,
     pass_time,
+    plan_of,
     question,
     refund_of,
     refunded,
@@ -169,6 +171,16 @@ def test_a_grant_does_not_make_money() -> None:
     decide(journey)
     assert calls_of(journey) == []
     assert "are left of the 25000" in str(journey.finish(refunded)["error"])
+
+
+def test_a_person_is_asked_before_it_is_looked_whether_there_is_money() -> None:
+    journey = Journey(refunds())
+    journey.start()
+    call = journey.until_call("tiny-model")
+    (key,) = (key for key in journey.budget() if "|run|" in key)
+    journey.fold.tables.put("budget", key, {"spent_usd_micros": 999_990, "reserved_usd_micros": 9})
+    journey.answer(result(call, answer=plan_of(4_500)))
+    assert asks(journey)
 
 
 TWO_RULES = (RULE, {**RULE, "name": "second_look", "role": "finance", "when": None})
