@@ -90,6 +90,8 @@ def test_an_attempt_that_the_contract_does_not_leave_is_not_made() -> None:
 def test_without_an_answer_the_run_is_escalated_as_if_nobody_had_been_asked() -> None:
     journey = in_doubt()
     assert pass_time(journey).rule == "timer.expired"
+    (step,) = journey.emitted["state.verify"][-1]["plan"]
+    assert (step["status"], step["call_id"]) == ("refused", calls_of(journey)[0]["call_id"])
     outcome = journey.finish(refunded)
     assert outcome["outcome"] == "escalated"
     assert len(calls_of(journey)) == 1
