@@ -14,7 +14,7 @@ from streams.core.approvals import doubts, endings, questions
 from streams.core.arrivals import visiting
 from streams.core.draft import Draft
 from streams.core.prices import MOST_USD_MICROS
-from streams.core.retry import delay_ms, may_retry
+from streams.core.retry import UNKNOWN_COST, delay_ms, may_retry
 from streams.core.visit import Visit
 from streams.core.workflow import CallType, Workflow
 
@@ -73,7 +73,6 @@ class Answers:
         visit, run = self._visit(draft, entry, now_ms)
         pending = cast("PendingCall", entry["pending"])
         self._go_on(visit, run, pending, overdue.unheard(run, pending))
-        overdue.remember(visit, run, pending)
 
     def try_again(self, draft: Draft, entry: RunEntry, now_ms: int) -> None:
         """The delay before the run's next attempt is over."""
@@ -87,6 +86,8 @@ class Answers:
     def _go_on(self, visit: Visit, run: RunState, pending: PendingCall, result: CallResult) -> None:
         visit.draft.accesses.append(accesses.answered(pending, result))
         cost = money.settle(visit.draft, pending, result, visit.now_ms)
+        if result["status"] in UNKNOWN_COST:
+            overdue.remember(visit, run, pending)
         run = {**run, "spent_usd_micros": run["spent_usd_micros"] + cost}
         call_type = _call_type(visit, pending["kind"], pending["name"])
         answered = _Answered(run, pending["attempt"], result, call_type)

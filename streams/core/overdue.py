@@ -1,7 +1,8 @@
-"""Calls that were settled unheard of, and the answers that come after all.
+"""Calls whose cost nobody knew when they were settled, and what becomes known of them after all.
 
-Nothing heard by the deadline: settled at the reservation, since it may have been billed. A late
-answer corrects the money, once, on the accounts that still stand, and changes no run.
+In doubt, or nothing heard by the deadline: settled at the reservation, since it may have been
+billed. A late answer, or else the provider's bill, corrects the money, once, on the accounts that
+still stand, and changes no run. The ledger remembers such a call as long as its contract says.
 """
 
 from __future__ import annotations
@@ -48,8 +49,21 @@ def correct(draft: Draft, result: CallResult, now_ms: int) -> bool:
     entry = cast("OverdueEntry | None", draft.get(tables.OVERDUE, key))
     if entry is None:
         return False
-    draft.put(tables.OVERDUE, key, None)
     draft.accesses.append(accesses.answered(entry, result))
     if result["status"] != "in_doubt":
+        draft.put(tables.OVERDUE, key, None)
         money.correct(draft, entry, result["cost_usd_micros"], now_ms)
+    return True
+
+
+def correct_by_bill(
+    draft: Draft, workspace: str, call_id: str, actual_usd_micros: int, now_ms: int
+) -> bool:
+    """Take in what a call was billed at; False when its cost is known, or remembered no more."""
+    key = tables.key(workspace, call_id)
+    entry = cast("OverdueEntry | None", draft.get(tables.OVERDUE, key))
+    if entry is None:
+        return False
+    draft.put(tables.OVERDUE, key, None)
+    money.correct(draft, entry, actual_usd_micros, now_ms)
     return True

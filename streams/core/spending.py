@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from schemas.records import Spend
 
+COSTS = frozenset({"settle", "correct", "violation"})
+"""Entries that make up what a call cost; the others hold money or let it go."""
+
 
 def settled_costs(spend: Iterable[Spend]) -> dict[str, int]:
     """The true cost, in micro-USD, of each call that was settled here: violations included.

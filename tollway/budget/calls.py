@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from schemas.codec import Codec
+from streams.core.spending import COSTS
 from tollway.budget.reading import Decided
 
 if TYPE_CHECKING:
     from schemas.records import Call
-
-COSTS = frozenset({"settle", "correct", "violation"})
-"""Entries that make up what a call cost; the others hold money or let it go."""
 
 
 class Movement(NamedTuple):

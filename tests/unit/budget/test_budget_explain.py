@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from streams.sources import container
 from streams.sources.record import SourceRecord
 from tests.builders import CODEC, plan, result, workflow
+from tests.unit.approvals.desk import refunded
+from tests.unit.approvals.test_doubts import late
 from tests.unit.budget.told import (
     decided,
     export_blocks,
@@ -87,6 +89,18 @@ def test_what_was_billed_above_a_reservation_is_told_and_is_part_of_the_sum(tmp_
     (line,) = (line for line in ended.stdout.splitlines() if " tool send " in line)
     assert ended.exit_code == 0
     assert line.split()[-5:] == ["$0.000300", "$0.000300", "$0.000050", "-", "$0.000350"]
+
+
+def test_an_answer_that_withdraws_a_question_corrects_past_the_run() -> None:
+    """A person was asked about a call in doubt when its answer came after all."""
+    journey, call = late()
+    journey.answer(refunded(call, cost_usd_micros=40))
+    outcome = journey.finish(refunded)
+    found = explained(journey)
+
+    assert found.wrong == []
+    assert found.told_usd_micros == found.settled_usd_micros == outcome["spent_usd_micros"]
+    assert found.total("correct") < 0
 
 
 def test_an_open_run_is_told_as_far_as_it_is(tmp_path: Path) -> None:
