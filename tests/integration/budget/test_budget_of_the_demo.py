@@ -67,3 +67,8 @@ def test_a_bill_of_the_models_calls_fits_by_id_and_by_what_it_says(
     assert len(calls) >= 2 * len(demo.requests)
     assert (found["matched"], found["differences"], found["unreadable"]) == (len(calls), [], [])
     assert found["billed_usd_micros"] == found["ledger_usd_micros"]
+
+
+def test_the_page_for_finance_shows_what_explain_prints(demo: Demo) -> None:
+    printed = demo.print("explain", "train-000").strip()
+    assert f"```\n{printed}\n```" in Path("docs/budget.md").read_text("utf-8")
