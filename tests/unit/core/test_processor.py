@@ -125,6 +125,31 @@ async def test_a_pool_claims_no_more_than_it_can_perform(bench: Bench) -> None:
     assert busy(pool.producer.going) == [POOL]
 
 
+async def test_a_process_that_is_ending_decides_nothing_new(bench: Bench) -> None:
+    put_calls(bench)
+    pool = await bench.start(POOL)
+    pool._acts.take_no_more()
+    await bench.feed(pool, CALLS)
+    assert pool.processor.waiting == 1
+    assert not busy(pool.producer.going)
+
+
+async def test_a_processor_is_quiet_once_its_answer_was_recorded_and_forwarded(
+    bench: Bench,
+) -> None:
+    put_calls(bench)
+    pool = await bench.start(POOL)
+    await bench.feed(pool, CALLS)
+    await land(pool)
+    bench.acting.set()
+    await turn()
+    assert (busy(pool.producer.going), pool.processor.quiet) == ([POOL], False)
+    await land(pool)
+    assert (busy(pool.producer.going), pool.processor.quiet) == (["call.results"], False)
+    await land(pool)
+    assert pool.processor.quiet
+
+
 async def test_an_act_that_ends_after_its_partition_came_back_is_answered(bench: Bench) -> None:
     """Lost and owned again by the same process: the act was never in doubt."""
     put_calls(bench)

@@ -54,6 +54,7 @@ def test_a_call_that_nothing_is_heard_of_is_settled_at_its_reservation_and_ends_
     journey.now_ms = call["issued_at_ms"] + DEADLINE_MS
     draft = tick(journey)
     assert draft.rule == "timer.unheard"
+    assert [access["status"] for access in draft.accesses[:1]] == ["in_doubt"]
     assert [(s["entry"], s["amount_usd_micros"]) for s in draft.spend[:1]] == [("settle", 300)]
     assert journey.budget()[USER]["spent_usd_micros"] == spent + 300
     assert "nothing was heard of it" in str(journey.finish()["error"])
