@@ -14,6 +14,8 @@ from streams.adapters.lenient import LenientRecords
 
 NONE, LZ4 = 0, 3
 BAD = b"\xff\xfe"
+KEY = b"key" * 200
+"""So long that a batch is smaller compressed; else it is written as it is."""
 
 
 class Raw(str):
@@ -38,7 +40,7 @@ def batch(*names: str, codec: int = NONE) -> bytes:
     )
     for offset, name in enumerate(names):
         headers = [(name, b"v"), ("null", None)]
-        builder.append(offset, 7, b"key", b"value-%d" % offset, headers)
+        builder.append(offset, 7, KEY, b"value-%d" % offset, headers)
     return bytes(builder.build())
 
 
@@ -59,10 +61,15 @@ def test_a_bad_name_is_shown_and_its_neighbours_are_read(codec: int) -> None:
     assert [record.value for record in records] == [b"value-0", b"value-1", b"value-2", b"value-0"]
     names = [name for record in records for name, value in record.headers if value]
     assert names == ["good", "\\xff\\xfe", "after", "next"]
-    assert {record.key for record in records} == {b"key"}
+    assert {record.key for record in records} == {KEY}
     assert {value for record in records for name, value in record.headers if name == "null"} == {
         None
     }
+
+
+@pytest.mark.parametrize("codec", [NONE, LZ4])
+def test_these_batches_are_compressed_as_they_say(codec: int) -> None:
+    assert MemoryRecords(batch("one", codec=codec)).next_batch().compression_type == codec
 
 
 def test_aiokafka_itself_still_cannot_read_such_a_record() -> None:

@@ -11,7 +11,7 @@ from streams.core.calls import GRACE_MS
 from streams.core.draft import Draft
 from streams.core.retry import LONGEST_DELAY_MS, delay_ms
 from streams.core.ticks import TICKS
-from tests.builders import CODEC, NOON_MS, plan, result, states, workflow
+from tests.builders import CODEC, NOON_MS, event, plan, result, states, workflow
 from tests.unit.core.journey import Journey
 
 USER = "acme|user|ann|day|2026-01-05"
@@ -98,6 +98,14 @@ def test_a_tick_for_a_timer_that_does_not_stand_changes_nothing(due_at_ms: int) 
     draft = tick(journey, due_at_ms=due_at_ms)
     assert (draft.rule, draft.changes) == ("timer.over", [])
     assert tick(journey, run_id="another").rule == "timer.over"
+
+
+def test_a_run_that_waits_for_nothing_has_no_timer() -> None:
+    journey = Journey()
+    journey.take("state.intake", CODEC.encode("intake_event", event()))
+    assert journey.entry()["due_at_ms"] == 0
+    draft = tick(journey)
+    assert (draft.rule, draft.changes) == ("timer.over", [])
 
 
 def test_a_tick_that_comes_twice_counts_once() -> None:
