@@ -6,7 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +22,13 @@ from agents.state_table import state_table
 from agents.workflows import folders, load_workflows
 from schemas.codec import Codec
 from streams.adapters.acts import Acts, no_acts
+from streams.adapters.claim_check import ClaimCheck
 from streams.adapters.clients import new_producer
 from streams.adapters.draining import run_then_drain
 from streams.adapters.drivers import Driver, new_driver
 from streams.adapters.ends import Ends
 from streams.adapters.feeding import until_first_fails
+from streams.adapters.fetching import Fetcher
 from streams.adapters.forwarder import Forwarder
 from streams.adapters.guard import Guard
 from streams.adapters.health import Health
@@ -34,6 +36,7 @@ from streams.adapters.lag import Lag
 from streams.adapters.log import ChainedLog
 from streams.adapters.meter import Meter, exposed
 from streams.adapters.parts import Decider, Limits, Parts
+from streams.adapters.payloads import open_payload_store
 from streams.adapters.timekeeper import Timekeeper
 from streams.adapters.watchdog import Watchdog
 from streams.core.claims import Claims
@@ -74,6 +77,7 @@ class Process:
     new_decider: Callable[[int], Decider]
     acts: Acts
     codec: Codec
+    fetcher: Fetcher = field(default_factory=Fetcher)
 
     async def run(self) -> None:
         """Feed processors until cancelled. Raises what ends the process."""
@@ -98,7 +102,8 @@ class Process:
     def _parts(self, producer: AIOKafkaProducer, name: str, meter: Meter) -> Parts:
         log = ChainedLog(self.settings, self.codec, producer, self.stream)
         forwarder = partial(Forwarder, producer, self.settings.topic_prefix, self.stream)
-        return Parts(name, log, self.new_decider, forwarder, self.acts, now_ms, meter)
+        known = (self.new_decider, forwarder, self.acts, now_ms, meter, self.fetcher)
+        return Parts(name, log, *known)
 
     def _driver(self, parts: Parts) -> Driver:
         topics = self.new_decider(0).topics
@@ -119,7 +124,10 @@ def worker(settings: Settings, codec: Codec) -> Process:
     def decider(partition: int) -> Decider:
         return Engine(codec, workflows, states, name, partition)
 
-    return Process(settings, "worker", "ledger", decider, no_acts(), codec)
+    # Given up before the watchdog could take it for a stall.
+    wait_s = min(settings.payload_wait_s, settings.stall_limit_s / 2)
+    fetcher = Fetcher(open_payload_store(settings), wait_s)
+    return Process(settings, "worker", "ledger", decider, no_acts(), codec, fetcher)
 
 
 def pool(settings: Settings, codec: Codec, kind: str) -> Process:
@@ -128,6 +136,7 @@ def pool(settings: Settings, codec: Codec, kind: str) -> Process:
     name = identity(role)
     threads = Threads()
     performer = _performer(settings, codec, kind, name, threads)
+    performer = replace(performer, keep=_claim_check(settings))
 
     def decider(partition: int) -> Decider:
         return Claims(codec, kind, name, partition)
@@ -160,6 +169,15 @@ def _killable(settings: Settings) -> Mapping[str, Killable]:
     """Each workflow's toolbox, to be opened in a process that can be killed."""
     known, given = folders(settings.workflows_dir), settings.workflow_settings()
     return {folder.path.name: Killable(folder.path.resolve(), given) for folder in known}
+
+
+def _claim_check(settings: Settings) -> ClaimCheck:
+    return ClaimCheck(
+        open_payload_store(settings),
+        settings.inline_bytes,
+        settings.max_payload_bytes,
+        settings.payload_wait_s,
+    )
 
 
 def _opened(settings: Settings, module_name: str, opener: str) -> Mapping[str, Any]:

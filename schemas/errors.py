@@ -9,7 +9,11 @@
     │   ├── WrongSchema         a known schema, but not one that belongs on this topic
     │   ├── Undecodable         the bytes do not follow their schema
     │   ├── NonConforming       decoded, but a field breaks its contract
+    │   ├── TooLarge            the decision on it would not fit into a block
+    │   ├── PayloadUnavailable  what it refers to is not in the payload store, or differs
     │   └── Undecided           decoded, but the decision on it broke
+    ├── EvidenceCut             a check needs evidence of which only the beginning is kept
+    ├── PayloadNotKept          a result could not be put into the payload store
     ├── ToolRefusal             a tool said no for a reason of its own
     ├── NotQuoted               a call has no price, or none for its arguments
     ├── PriceBookError          a price book cannot be used
@@ -61,8 +65,24 @@ class NonConforming(RecordError):
     """A decoded value breaks its contract: unknown field, wrong type or out of bounds."""
 
 
+class TooLarge(RecordError):
+    """The decision on a sound record holds more than a block may; the reason says how much."""
+
+
+class PayloadUnavailable(RecordError):
+    """What a record refers to cannot be had from the payload store; the reason says why."""
+
+
 class Undecided(RecordError):
     """The decision on a sound record broke; the reason is the exception's."""
+
+
+class EvidenceCut(TollwayError):
+    """A whole piece of evidence is needed and only its beginning is kept; the text says which."""
+
+
+class PayloadNotKept(TollwayError):
+    """A result could not be put into the payload store; the text says why."""
 
 
 class ToolRefusal(TollwayError):

@@ -11,8 +11,10 @@ from agents.state_table import state_table
 from schemas.codec import Codec
 from simulation.broker import Producer, Topics
 from simulation.folds import Folds
+from simulation.payloads import NO_LIMIT, MemoryPayloads
 from simulation.process import Gate, MemoryEnds, MemoryLog, Process
 from streams.adapters.acts import Acts, no_acts
+from streams.adapters.fetching import Fetcher
 from streams.adapters.forwarder import Forwarder
 from streams.adapters.parts import Decider, Limits, Parts
 from streams.adapters.timekeeper import Timekeeper
@@ -41,6 +43,8 @@ class Roles:
     resolve: Callable[[Call, CallResult, Gate], Awaitable[CallResult]] | None = None
     """Asks about a call in doubt."""
     settings: Settings = field(default_factory=Settings)
+    kept: dict[str, bytes] = field(default_factory=dict)
+    """What is in the payload store."""
     folds: Folds = field(init=False)
 
     def __post_init__(self) -> None:
@@ -67,6 +71,7 @@ class Roles:
             partial(Forwarder, producer, "", stream),
             acts,
             gate.now_ms,
+            fetcher=Fetcher(MemoryPayloads(self.kept, gate), NO_LIMIT),
         )
 
     def _clock(self, parts: Parts, gate: Gate) -> Timekeeper:

@@ -25,6 +25,7 @@ from simulation.crashing import Crashed, Crashes
 from simulation.folds import Folds
 from simulation.invariants import invariants
 from simulation.outside import Outside
+from simulation.payloads import NO_LIMIT, MemoryPayloads
 from simulation.process import Gate, Process
 from simulation.roles import Roles
 from simulation.sink import Sink
@@ -32,6 +33,7 @@ from simulation.source import MemorySource
 from simulation.violation import Violation
 from simulation.witness import STREAMS, Witness
 from simulation.workflow import TIGHTNESS, USUAL_RUN_USD_MICROS, event, workflow
+from streams.adapters.claim_check import ClaimCheck
 from streams.adapters.crash_points import CrashPoint
 from streams.adapters.parts import Limits, Unsure
 from streams.core import tables
@@ -63,6 +65,7 @@ class World:
         self.random = Random(plan.seed)  # noqa: S311  a history, no secret
         self.crashes = Crashes(self.random, plan.crash_only_at)
         self.topics: Topics = defaultdict(list)
+        self.kept: dict[str, bytes] = {}
         self.codec = RememberingCodec()
         self.now_ms = NOON_MS
         self.processes: list[Process] = []
@@ -181,7 +184,12 @@ class World:
             return found
 
         known = (self._wire_type, act, cost_of_failure)
-        return Performer(*known, gate.now_ms, gate.name, reconcile)
+        return Performer(*known, gate.now_ms, gate.name, reconcile, self._claim_check(gate))
+
+    def _claim_check(self, gate: Gate) -> ClaimCheck:
+        """In every third history all results go through the payload store."""
+        inline_bytes = NO_LIMIT if self.plan.seed % 3 else 0
+        return ClaimCheck(MemoryPayloads(self.kept, gate), inline_bytes, NO_LIMIT, NO_LIMIT)
 
     def _wire_type(self, call: Call) -> Any:
         return self.flow.call_types.get((call["kind"], call["name"]))
@@ -243,6 +251,7 @@ class World:
             self.codec,
             acts_at_once=self.random.choice([1, 2, 8]),
             resolve=self.resolve,
+            kept=self.kept,
         )
 
 

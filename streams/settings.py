@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.errors import SettingError
+from streams.core.bounds import MAX_INLINE_BYTES
 
 BrokerKind = Literal["kafka", "memory"]
 
@@ -65,6 +66,32 @@ class Settings(BaseSettings):
     )
     data_dir: Path = Field(
         Path(".tollway"), description="Where local files go: a local broker, the warehouse."
+    )
+    payload_store_url: str | None = Field(
+        None,
+        repr=False,
+        description="Where results too large for a record are kept: a folder, or a URL of fsspec; "
+        "the folder `payloads` of the data directory when not set. All processes need the same.",
+    )
+    inline_bytes: int = Field(
+        256 * 1024,
+        ge=0,
+        le=MAX_INLINE_BYTES,
+        description="The largest result that travels in a record; a larger one goes to the "
+        "payload store.",
+    )
+    max_payload_bytes: int = Field(
+        64 * 1024 * 1024,
+        ge=1,
+        le=1024 * 1024 * 1024,
+        description="The largest result that the payload store takes; a larger one fails its call.",
+    )
+    payload_wait_s: int = Field(
+        30,
+        ge=1,
+        le=3_600,
+        description="Seconds that a missing payload is looked for; then its answer is a dead "
+        "letter.",
     )
     store_url: str | None = Field(
         None,

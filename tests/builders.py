@@ -153,6 +153,8 @@ def result(call: Call, status: str = "done", **changes: Any) -> CallResult:
         "pool": "pool",
         "started_at_ms": NOON_MS,
         "finished_at_ms": NOON_MS,
+        "payload_hash": "",
+        "payload_bytes": 0,
     }
     if status == "done":
         schema, content = typed(call, changes.pop("answer", None))

@@ -16,7 +16,7 @@ from agents.models.interface import ModelFailed, ModelUnavailable
 from agents.pools.costs import as_quoted
 from agents.tools.spec import Happened, NeverHappened, Reconciled
 from schemas.errors import RecordError, TollwayError, ToolRefusal
-from streams.core.bounds import MAX_RESULT_BYTES, clipped
+from streams.core.bounds import clipped
 from streams.core.claims import unanswered
 
 if TYPE_CHECKING:
@@ -68,6 +68,15 @@ def as_done(call: Call, error: Exception) -> None:
     """A tool or retriever that refuses or breaks costs what it costs when it is done."""
 
 
+Keep = Callable[["CallResult"], Awaitable["CallResult"]]
+"""Puts aside what is too large for a record."""
+
+
+async def whole(result: CallResult) -> CallResult:
+    """For pools whose results are small."""
+    return result
+
+
 async def nobody_knows(call: Call) -> Reconciled:  # noqa: ARG001
     """For pools whose calls may be repeated: nobody needs to know."""
     return None
@@ -98,9 +107,17 @@ class Performer:
     now_ms: Callable[[], int]
     worker: str
     reconcile: Reconcile = nobody_knows
+    keep: Keep = whole
 
     async def perform(self, call: Call) -> CallResult:
         """Act once, if the deadline has not passed."""
+        return await self.keep(await self._performed(call))
+
+    async def resolve(self, call: Call, doubt: CallResult) -> CallResult:
+        """The answer to a call that was claimed and perhaps performed: as its reconciler knows."""
+        return await self.keep(await self._resolved(call, doubt))
+
+    async def _performed(self, call: Call) -> CallResult:
         started_ms = self.now_ms()
         blank = unanswered(call, self.worker, started_ms)
         if started_ms > call["not_after_ms"]:
@@ -114,8 +131,7 @@ class Performer:
             ended = self._given_up(call) if over else self._ended(call, error, watch)
             return {**ended, "started_at_ms": started_ms}
 
-    async def resolve(self, call: Call, doubt: CallResult) -> CallResult:
-        """The answer to a call that was claimed and perhaps performed: as its reconciler knows."""
+    async def _resolved(self, call: Call, doubt: CallResult) -> CallResult:
         try:
             async with asyncio.timeout(RECONCILE_LIMIT_S):
                 found = await self.reconcile(call)
@@ -189,9 +205,6 @@ def _cost(call: Call, known: int | None, watch: Stopwatch) -> int:
 def _encoded(wire: WireType, result: Any) -> bytes:
     """The result's bytes. It was acted already, so a bad result is a failure, not a rejection."""
     try:
-        encoded = wire.encode_result(result)
+        return wire.encode_result(result)
     except RecordError as error:
         raise RuntimeError(f"the result does not conform: {error}") from error
-    if len(encoded) > MAX_RESULT_BYTES:
-        raise RuntimeError(f"the result holds {len(encoded)} bytes of at most {MAX_RESULT_BYTES}")
-    return encoded

@@ -13,13 +13,19 @@ if TYPE_CHECKING:
     from streams.core.states import View
 
 
-def kept(run: RunState, pieces: Iterable[tuple[str, str, bytes]]) -> Absorbed:
-    """The run with pieces (id, kind, content) added; a piece read again replaces the older one."""
+def kept(
+    run: RunState, pieces: Iterable[tuple[str, str, bytes]], payload_hash: str = ""
+) -> Absorbed:
+    """The run with pieces (id, kind, content) added; a piece read again replaces the older one.
+
+    `payload_hash` names the result in the payload store that holds them, if it is there.
+    """
     contents: dict[str, bytes] = {}
     fresh: list[Evidence] = []
     for piece_id, kind, content in pieces:
-        contents[content_hash(content)] = content
-        fresh.append({"id": piece_id, "kind": kind, "content_hash": content_hash(content)})
+        piece = _piece(piece_id, kind, content, payload_hash)
+        contents[piece["content_hash"]] = content
+        fresh.append(piece)
     renewed = {piece["id"] for piece in fresh}
     older = [piece for piece in run["evidence"] if piece["id"] not in renewed]
     return Absorbed(cast("RunState", {**run, "evidence": older + fresh}), contents)
@@ -40,8 +46,22 @@ def shown(view: View, kinds: frozenset[str]) -> str:
 def fenced(view: View, kinds: frozenset[str]) -> str:
     """What the run has read of these kinds, each piece between marks that carry its id."""
     return "\n".join(
-        f"<evidence id={piece['id']!r}>\n"
-        f"{view.evidence(piece['content_hash']).decode()}\n</evidence>"
-        for piece in view.run["evidence"]
-        if piece["kind"] in kinds
+        _fenced(view, piece) for piece in view.run["evidence"] if piece["kind"] in kinds
     )
+
+
+def _fenced(view: View, piece: Evidence) -> str:
+    content, whole_bytes = view.excerpt(piece["content_hash"]), piece["size_bytes"]
+    cut = f" cut='the first {len(content)} of {whole_bytes} bytes'"
+    mark = f"<evidence id={piece['id']!r}{cut if len(content) < whole_bytes else ''}>"
+    return f"{mark}\n{content.decode()}\n</evidence>"
+
+
+def _piece(piece_id: str, kind: str, content: bytes, payload_hash: str) -> Evidence:
+    return {
+        "id": piece_id,
+        "kind": kind,
+        "content_hash": content_hash(content),
+        "size_bytes": len(content),
+        "payload_hash": payload_hash,
+    }

@@ -41,7 +41,8 @@ class Execute:
         if answer.result is None:  # a person's word that it was done, and no more
             return Absorbed(changed(view.run, plan=_marked(view, step, answer, status="done")))
         content = orjson.dumps(answer.result.model_dump(mode="json"))
-        absorbed = kept(view.run, [(f"call:{answer.call_id}", "result", content)])
+        piece = (f"call:{answer.call_id}", "result", content)
+        absorbed = kept(view.run, [piece], answer.payload_hash)
         result_hash = absorbed.run["evidence"][-1]["content_hash"]
         plan = _marked(view, step, answer, status="done", result_hash=result_hash)
         return Absorbed(changed(absorbed.run, plan=plan), absorbed.evidence)

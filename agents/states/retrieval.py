@@ -28,7 +28,8 @@ class Retrieval:
         documents = answer.result["documents"]
         if not documents:
             return Absorbed(with_error(view.run, "retrieval found nothing about this customer"))
-        return kept(view.run, ((d["id"], d["kind"], d["content"].encode()) for d in documents))
+        pieces = ((d["id"], d["kind"], d["content"].encode()) for d in documents)
+        return kept(view.run, pieces, answer.payload_hash)
 
     def _ask(self, view: View, retriever: str) -> Ask:
         run, policy = view.run, view.workflow.contract.policy(self.name)

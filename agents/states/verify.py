@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from agents.runs.changes import changed, with_error
 from agents.runs.evidence import kept
+from schemas.errors import EvidenceCut
 from streams.core.states import Absorbed, Answer, Ask, Move, View
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class Verify:
         if _must_read(view):
             return self._ask(view)
         names = view.workflow.contract.policy(self.name).checks
-        checks: list[Check] = [view.workflow.checks[name](view) for name in names]
+        checks = [_checked(view, name) for name in names]
         run = changed(view.run, checks=checks)
         failed = next((check for check in checks if not check["passed"]), None)
         if failed is None:
@@ -38,12 +39,22 @@ class Verify:
             unread = with_error(view.run, f"verification could not read: {answer.error}")
             return kept(unread, [("unread", READ, b'{"writes": [], "prices_cents": {}}')])
         documents = answer.result["documents"]
-        return kept(view.run, ((d["id"], READ, d["content"].encode()) for d in documents))
+        pieces = ((d["id"], READ, d["content"].encode()) for d in documents)
+        return kept(view.run, pieces, answer.payload_hash)
 
     def _ask(self, view: View) -> Ask:
         run, policy = view.run, view.workflow.contract.policy(self.name)
         arguments = {"user_id": run["user_id"], "query": run["run_id"], "passages": 0}
         return Ask("retrieval", policy.retrievers[0], arguments, "verification of the run's writes")
+
+
+def _checked(view: View, name: str) -> Check:
+    """What a check finds; it fails when it needs evidence of which only the beginning is kept."""
+    try:
+        check: Check = view.workflow.checks[name](view)
+    except EvidenceCut as cut:
+        return {"name": name, "passed": False, "detail": str(cut)}
+    return check
 
 
 def _must_read(view: View) -> bool:

@@ -48,6 +48,8 @@ class CallResult(TypedDict):
     pool: str
     started_at_ms: int
     finished_at_ms: int
+    payload_hash: str
+    payload_bytes: int
 
 
 class ModelRequest(TypedDict):

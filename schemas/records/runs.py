@@ -41,6 +41,8 @@ class Evidence(TypedDict):
     id: str
     kind: str
     content_hash: str
+    size_bytes: int
+    payload_hash: str
 
 
 class PlanStep(TypedDict):

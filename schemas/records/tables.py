@@ -36,6 +36,7 @@ class RunEntry(TypedDict):
     next_attempt: int
     question: ApprovalQuestion | None
     answered: list[AnsweredQuestion]
+    payloads: list[str]
 
 
 class BudgetEntry(TypedDict):

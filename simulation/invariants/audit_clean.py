@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agents.state_table import state_table
 from simulation.invariants.base import Invariant
+from simulation.payloads import MemoryPayloads
 from streams.core.audit.redecide import Production
 from streams.core.engine import Engine
 from streams.sources.verify import Verification
@@ -20,6 +21,7 @@ class AuditClean(Invariant):
                 codec, {flow.name: flow}, state_table(), writer, partition
             ),
             {flow.name: flow.versions},
+            MemoryPayloads(self.world.kept),
         )
         contracts = {flow.versions["contract"]: flow.contract}
         report = await Verification(self.world.source, codec, contracts, production).run()

@@ -63,8 +63,8 @@ class Brake:
 
     def _has_too_much(self, queue: Queue) -> bool:
         limits = self._limits
-        return len(queue.records) > limits.inbox_records or queue.size_bytes > limits.inbox_bytes
+        return len(queue) > limits.inbox_records or queue.size_bytes > limits.inbox_bytes
 
     def _has_room(self, queue: Queue) -> bool:
-        few = len(queue.records) <= self._limits.inbox_records // 4
+        few = len(queue) <= self._limits.inbox_records // 4
         return few and queue.size_bytes <= self._limits.inbox_bytes // 4

@@ -34,6 +34,7 @@ class CrashPoint(StrEnum):
     FORWARD_ACKNOWLEDGED = "a forwarded record has arrived; no block says so"
     BEFORE_ACT = "the task of an act runs; nothing was performed"
     AFTER_ACT = "an act has ended; nobody was told"
+    PAYLOAD_STORED = "a result is in the payload store; nobody was told that the act has ended"
     ACT_REPORTED = "the partition's owner was told how an act ended; it is not decided on"
     DOUBT_FOUND = "a claim without an answer was found; nobody was asked whether it happened"
     DOUBT_RESOLVED = "somebody was asked whether a call happened; the answer is not recorded"

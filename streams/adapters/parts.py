@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from schemas.errors import TollwayError
 from streams.adapters.acts import Acts
+from streams.adapters.fetching import Fetcher
 from streams.adapters.log import ChainedLog
 from streams.adapters.meter import Meter
 from streams.adapters.timekeeper import Timed
@@ -35,7 +36,7 @@ class Decider(Protocol):
         """The one of them whose records begin runs; empty when none does."""
 
     def decide(self, fold: Fold, source: Input, now_ms: int) -> Draft:
-        """A sealed decision."""
+        """A sealed decision. Raises PayloadWanted."""
 
     def after_fold(self, fold: Fold, running: Iterable[str], now_ms: int) -> list[Input]:
         """Facts that a fresh fold brings to light, given the calls that run in this process."""
@@ -72,4 +73,5 @@ class Parts:
     acts: Acts
     now_ms: Callable[[], int]
     meter: Meter = field(default_factory=Meter)
+    fetcher: Fetcher = field(default_factory=Fetcher)
     timed: set[Timed] = field(default_factory=set)

@@ -4,8 +4,7 @@ Inputs come from a driver in any order and any number of times. Decisions are ma
 speculative state and sealed into blocks, a few of which may be on their way at once. A block
 counts when Kafka acknowledges it at the expected offset: then its records are forwarded and
 its acts start. Any other offset means that another writer appended: the processor drops its
-speculation, folds again and lets the driver go back. A failed append or send ends the process,
-since its outcome is unknown: its successor folds.
+speculation, folds again and lets the driver go back. A failed append or send ends the process.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from streams.adapters.brake import Brake
 from streams.adapters.crash_points import CrashPoint, reached
+from streams.adapters.fetching import Fetching
 from streams.adapters.forwarder import Forwarder
 from streams.adapters.parts import Limits, Parts, Unsure
 from streams.adapters.timing import Timing
@@ -70,6 +70,7 @@ class Processor:
         self.timing = Timing(partition, self._inbox)
         self._ratio = DeadLetterRatio(RatioLimits(parts.log.settings.dead_letter_ratio))
         self._wake = asyncio.Event()
+        self._fetching = Fetching(self._decider, self._inbox, parts.fetcher, self.wake)
         self._sealed: deque[Sealed] = deque()
         self._acks: deque[asyncio.Future[Any]] = deque()
 
@@ -85,6 +86,7 @@ class Processor:
                 await self._fold()
                 await self._decide_until_lost()
         finally:
+            self._fetching.stop()
             self._parts.timed.discard(self.timing)
             self._parts.acts.leave(self.partition, self)
             self._keep_facts()
@@ -173,8 +175,7 @@ class Processor:
             if self._writer.snapshot_due(self._limits.bytes_between_snapshots):
                 await self._append_snapshot()
             now_ms = self._writer.time_ms(self._parts.now_ms())
-            drafts = self._decide_batch(now_ms)
-            if not drafts:
+            if not (drafts := self._decide_batch(now_ms)):
                 return
             if __debug__:
                 reached(CrashPoint.DECIDED)
@@ -193,11 +194,8 @@ class Processor:
         """Decide what waits, up to the limits of a block, on the state as it would then be."""
         drafts: list[Draft] = []
         size_bytes = 0
-        fold, acts = self._writer.fold, self._parts.acts
-        while (
-            len(drafts) < self._limits.inputs_per_block
-            and size_bytes < self._limits.bytes_per_block
-        ):
+        fold, acts, limits = self._writer.fold, self._parts.acts, self._limits
+        while len(drafts) < limits.inputs_per_block and size_bytes < limits.bytes_per_block:
             source = self.brake.take(facts_only=acts.free <= 0)
             if source is None:
                 break
@@ -205,7 +203,9 @@ class Processor:
                 self._parts.meter.count(DUPLICATES, source.topic)
                 self.progress += 1
                 continue
-            draft = self._decider.decide(fold, source, now_ms)
+            draft = self._fetching.decide(fold, source, now_ms)
+            if draft is None:
+                continue
             fold.note(draft)
             self.timing.note(draft)
             self.brake.note(draft)

@@ -37,7 +37,7 @@ def answered(asked: PendingCall | OverdueEntry, result: CallResult) -> Access:
         "why": f"answered {result['status']}",
         "ids": [],
         "parameters_hash": asked["parameters_hash"],
-        "response_hash": content_hash(result["result"]) if result["result"] else "",
+        "response_hash": result["payload_hash"] or _hash_of(result["result"]),
         "provider": result["provider"],
         "call_id": asked["call_id"],
         "status": result["status"],
@@ -68,3 +68,7 @@ def of_approval(record: Approval) -> Access:
         "started_at_ms": 0,
         "finished_at_ms": record["at_ms"],
     }
+
+
+def _hash_of(result: bytes) -> str:
+    return content_hash(result) if result else ""

@@ -13,6 +13,7 @@ from streams.core.advance import Advance
 from streams.core.approvals import doubts, endings, questions
 from streams.core.arrivals import visiting
 from streams.core.draft import Draft
+from streams.core.payloads import with_payload
 from streams.core.prices import MOST_USD_MICROS
 from streams.core.retry import UNKNOWN_COST, delay_ms, may_retry
 from streams.core.visit import Visit
@@ -50,8 +51,12 @@ class Answers:
     workflows: Mapping[str, Workflow]
     advance: Advance
 
-    def resume(self, draft: Draft, now_ms: int) -> None:
-        """The run that waits for this call goes on; an answer nobody waits for is noted."""
+    def resume(self, draft: Draft, now_ms: int, refusal: str = "") -> None:
+        """The run that waits for this call goes on; an answer nobody waits for is noted.
+
+        With a `refusal`, the run is told that in place of the result. Raises PayloadWanted when
+        the result is in the store, and PayloadUnavailable when it cannot be had from there.
+        """
         result = cast("CallResult", self.codec.decode("call_result", draft.source.value))
         draft.run_id, draft.workspace = result["run_id"], result["workspace"]
         entry = runs.read_entry(draft, result["workspace"], result["run_id"])
@@ -65,8 +70,12 @@ class Answers:
             draft.reason = f"no run waits for call {result['call_id']}"
             return
         visit, run = self._visit(draft, entry, now_ms)
+        if refusal:
+            result = {**result, "status": "rejected", "error": refusal}
+        draft.payload_hash = result["payload_hash"]
         draft.rule = f"answer.{result['status']}"
-        self._go_on(visit, run, pending, _conforming(result))
+        whole = with_payload(_conforming(result), draft.source)
+        self._go_on(visit, run, pending, whole)
 
     def give_up(self, draft: Draft, entry: RunEntry, now_ms: int) -> None:
         """Nothing was heard of the run's call: it is in doubt, at its full price."""

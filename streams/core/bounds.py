@@ -6,8 +6,8 @@ from schemas.topics import LEDGER_MAX_BYTES
 
 MAX_DECISION_BYTES = LEDGER_MAX_BYTES // 2
 """A larger one is refused. The rest of a block is for other decisions and for its dead letter."""
-MAX_RESULT_BYTES = LEDGER_MAX_BYTES // 4
-"""The largest result that a pool passes on, so that the decision on it is within bounds."""
+MAX_INLINE_BYTES = LEDGER_MAX_BYTES // 4
+"""The largest result that may stand in a record; a larger one goes to the payload store."""
 MAX_TEXT_CHARACTERS = 2_000
 
 

@@ -63,7 +63,7 @@ def answer_of(result: CallResult, call_type: CallType | None) -> Answer:
         typed = call_type.decode_result(result["result_schema"], result["result"])
     except RecordError as error:
         return Answer(call_id, "rejected", error=f"result does not conform: {error}")
-    return Answer(call_id, "done", typed)
+    return Answer(call_id, "done", typed, payload_hash=result["payload_hash"])
 
 
 def _call(visit: Visit, run: RunState, asked: Asked, admitted: Admitted) -> Call:

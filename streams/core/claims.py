@@ -118,6 +118,8 @@ def blank_result(call_id: str, run_id: str, workspace: str) -> CallResult:
         "pool": "",
         "started_at_ms": 0,
         "finished_at_ms": 0,
+        "payload_hash": "",
+        "payload_bytes": 0,
     }
 
 

@@ -208,6 +208,12 @@ class Contract(StrictModel):
         return frozenset((*flat, *models))
 
     @cached_property
+    def longest_prompt_bytes(self) -> int:
+        """The most evidence that any of its models may be sent, in bytes."""
+        asking = (policy for policy in self.states.values() if policy.model is not None)
+        return max((policy.max_prompt_bytes for policy in asking), default=0)
+
+    @cached_property
     def all_caps(self) -> tuple[Cap, ...]:
         """The caps, the maximum cost per run first."""
         run = Cap(scope="run", window="run", usd_micros=self.max_run_usd_micros)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from schemas.errors import NonConforming
+from schemas.errors import TooLarge
 from streams.core import tables
 from streams.core.bounds import MAX_DECISION_BYTES, clipped
 from streams.core.inputs import Input
@@ -34,7 +34,7 @@ class Draft:
     `run` is the run concerned as this input found it, `travelling` the run as the last record in
     `emits` carries it on. `acts` start, and `refusals` are counted,
     only after the block is accepted. None of them stands on the ledger. `positions` are the last
-    applied offsets of the topics.
+    applied offsets of the topics, `payload_hash` names the result that was read from the store.
     """
 
     codec: Codec
@@ -56,6 +56,7 @@ class Draft:
     accesses: list[Access] = field(default_factory=list)
     acts: list[Any] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    payload_hash: str = ""
     size_bytes: int = 0
     decision: Decision = field(init=False)
     _changes: dict[tuple[str, str], Any] = field(default_factory=dict)
@@ -104,13 +105,15 @@ class Draft:
             "accesses": self.accesses,
             "versions": self.versions,
         }
+        named = (len(name.encode()) for access in self.accesses for name in access["ids"])
+        self.size_bytes += sum(named)
         return self
 
     def bounded(self) -> Draft:
-        """This decision, sealed. Raises NonConforming when a block could not hold it."""
+        """This decision, sealed. Raises TooLarge when a block could not hold it."""
         if self.size_bytes > MAX_DECISION_BYTES:
             reason = f"the decision holds {self.size_bytes} bytes of at most {MAX_DECISION_BYTES}"
-            raise NonConforming("", reason)
+            raise TooLarge("", reason)
         return self
 
     def _place(self) -> Place | None:

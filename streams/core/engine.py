@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from schemas.codec import Codec
-from schemas.errors import RecordError, Undecided
+from schemas.errors import RecordError, TooLarge, Undecided
 from streams.core import dead_letters
 from streams.core.advance import Advance
 from streams.core.answers import RESULTS, Answers
@@ -21,6 +21,7 @@ from streams.core.fold import Fold
 from streams.core.graph import GRAPH, state_topic
 from streams.core.inputs import Input
 from streams.core.intake import ENTRY_STATE, Intake
+from streams.core.payloads import PayloadWanted
 from streams.core.recent import Recent
 from streams.core.states import State
 from streams.core.ticks import TICKS, Ticks
@@ -39,6 +40,7 @@ class Engine:
     worker: str
     partition: int
     _handlers: dict[str, Handler] = field(init=False)
+    _answers: Answers = field(init=False)
     _recent: Recent = field(default_factory=Recent)
 
     def __post_init__(self) -> None:
@@ -46,11 +48,11 @@ class Engine:
         arrivals = Arrivals(self.codec, self.workflows, advance, self._recent)
         self._handlers = {state_topic(state): arrivals.at(state) for state in GRAPH}
         self._handlers[state_topic(ENTRY_STATE)] = Intake(self.codec, self.workflows, advance).admit
-        answers = Answers(self.codec, self.workflows, advance)
-        self._handlers[RESULTS] = answers.resume
+        self._answers = Answers(self.codec, self.workflows, advance)
+        self._handlers[RESULTS] = self._answers.resume
         decisions = Decisions(self.codec, self.workflows, advance)
         self._handlers[DECIDED] = decisions.take
-        self._handlers[TICKS] = Ticks(self.codec, answers, decisions).fire
+        self._handlers[TICKS] = Ticks(self.codec, self._answers, decisions).fire
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -63,11 +65,16 @@ class Engine:
         return state_topic(ENTRY_STATE)
 
     def decide(self, fold: Fold, source: Input, now_ms: int) -> Draft:
-        """The sealed decision that `source` leads to; the tables are left as they are."""
+        """The sealed decision that `source` leads to; the tables are left as they are.
+
+        Raises PayloadWanted when it takes a payload that is not on `source`.
+        """
         draft = Draft(self.codec, source, fold.tables, fold.positions)
         try:
             self._handlers[source.topic](draft, now_ms)
-            return self._remembered(draft.seal().bounded())
+            return self._remembered(self._bounded(draft.seal(), now_ms))
+        except PayloadWanted:
+            raise
         except RecordError as error:
             return self._refuse(draft, error, now_ms)
         except Exception as error:  # noqa: BLE001  a decision that breaks must not stop the stream
@@ -78,6 +85,18 @@ class Engine:
     def after_fold(self, fold: Fold, running: Iterable[str], now_ms: int) -> list[Input]:  # noqa: ARG002
         """Nothing: what a worker waits for comes on topics."""
         return []
+
+    def _bounded(self, draft: Draft, now_ms: int) -> Draft:
+        """The decision, or the one without the result that makes it too large for a block."""
+        try:
+            return draft.bounded()
+        except TooLarge as error:
+            if draft.source.topic != RESULTS:
+                raise
+            smaller = draft.restart()
+            refusal = f"the result cannot be taken in: {error.reason}"
+            self._answers.resume(smaller, now_ms, refusal)
+            return smaller.seal().bounded()
 
     def _remembered(self, draft: Draft) -> Draft:
         if draft.travelling is not None:

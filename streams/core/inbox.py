@@ -24,26 +24,58 @@ class Gap:
 
 @dataclass(slots=True)
 class Queue:
-    """Records that wait, and what they weigh."""
+    """Records that wait, and what they weigh.
+
+    `held` has by topic what cannot be decided yet, and what lies behind it.
+    """
 
     records: deque[Input] = field(default_factory=deque)
     size_bytes: int = 0
+    held: dict[str, deque[Input]] = field(default_factory=dict)
 
     def put(self, record: Input) -> None:
         """At the end."""
         self.records.append(record)
         self.size_bytes += record.size_bytes
 
-    def take(self) -> Input:
-        """From the front."""
-        record = self.records.popleft()
-        self.size_bytes -= record.size_bytes
-        return record
+    def take(self) -> Input | None:
+        """From the front, without the topics that are held."""
+        while self.records:
+            record = self.records.popleft()
+            if record.topic not in self.held:
+                self.size_bytes -= record.size_bytes
+                return record
+            self.held[record.topic].append(record)
+        return None
+
+    def hold(self, record: Input) -> None:
+        """Take `record` back: its topic waits."""
+        self.held[record.topic] = deque([record])
+        self.size_bytes += record.size_bytes
+
+    def release(self, record: Input) -> None:
+        """See Inbox."""
+        held = self.held.get(record.topic)
+        if not held or held[0].offset != record.offset:
+            return
+        held[0] = record
+        self.records.extendleft(reversed(held))
+        del self.held[record.topic]
+
+    def first(self, topic: str) -> int | None:
+        """The offset of the first record of `topic`; None when none waits."""
+        if topic in self.held:
+            return self.held[topic][0].offset
+        return next((record.offset for record in self.records if record.topic == topic), None)
 
     def clear(self) -> None:
         """Forget them."""
         self.records.clear()
+        self.held.clear()
         self.size_bytes = 0
+
+    def __len__(self) -> int:
+        return len(self.records) + sum(map(len, self.held.values()))
 
 
 @dataclass(slots=True)
@@ -93,9 +125,18 @@ class Inbox:
             return self._facts.popleft()
         if facts_only:
             return None
-        if self._others.records:
-            return self._others.take()
-        return self._entering.take() if enter and self._entering.records else None
+        return self._others.take() or (self._entering.take() if enter else None)
+
+    def hold(self, source: Input) -> None:
+        """`source` was taken and cannot be decided yet: its topic waits, others go on."""
+        self._queue(source.topic).hold(source)
+
+    def release(self, source: Input) -> None:
+        """Let the input that was held back be decided, as it is now, and then its topic's rest.
+
+        Nothing happens after a fold: then it is delivered anew.
+        """
+        self._queue(source.topic).release(source)
 
     @property
     def holds_facts(self) -> bool:
@@ -107,9 +148,8 @@ class Inbox:
 
         All below it were decided, or were copies of what was; 0 while shut.
         """
-        records = self._queue(topic).records
-        waiting = (record.offset for record in records if record.topic == topic)
-        return next(waiting, self.expected.get(topic, 0))
+        first = self._queue(topic).first(topic)
+        return self.expected.get(topic, 0) if first is None else first
 
     def shut(self) -> None:
         """Take no more records and forget those that wait; facts stay."""
@@ -131,10 +171,10 @@ class Inbox:
     @property
     def entering(self) -> int:
         """How many records of the entry topic wait."""
-        return len(self._entering.records)
+        return len(self._entering)
 
     def _queue(self, topic: str) -> Queue:
         return self._entering if topic == self.entry else self._others
 
     def __len__(self) -> int:
-        return self.entering + len(self._others.records) + len(self._facts)
+        return self.entering + len(self._others) + len(self._facts)

@@ -36,7 +36,11 @@ class PlaceOf:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One record as delivered, or one local fact (topic LOCAL, offset NOWHERE)."""
+    """One record as delivered, or one local fact (topic LOCAL, offset NOWHERE).
+
+    `payload` is what the record refers to, once it was fetched; `no_payload` says why it cannot
+    be had.
+    """
 
     topic: str
     offset: int
@@ -46,6 +50,8 @@ class Input:
     place: PlaceOf | None = None
     fact: Any = None
     timestamp_ms: int = NO_TIMESTAMP
+    payload: bytes | None = None
+    no_payload: str = ""
 
     @property
     def size_bytes(self) -> int:

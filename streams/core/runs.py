@@ -170,11 +170,18 @@ def evidence_key(run: RunState, content_hash: str) -> str:
 
 
 def _put(draft: Draft, run: RunState, entry: Any) -> None:
-    """Put the run's entry; it keeps how earlier questions ended."""
+    """Put the run's entry; it keeps how earlier questions ended, and what it has taken in."""
     before = read_entry(draft, run["workspace"], run["run_id"])
     answered = [] if before is None else before["answered"]
-    key = entry_key(run["workspace"], run["run_id"])
-    draft.put(tables.RUNS, key, {"question": None, "answered": answered, **entry})
+    kept = {"question": None, "answered": answered, "payloads": _payloads(draft, before)}
+    draft.put(tables.RUNS, entry_key(run["workspace"], run["run_id"]), {**kept, **entry})
+
+
+def _payloads(draft: Draft, before: RunEntry | None) -> list[str]:
+    """The results in the payload store that the run has taken in, with that of this decision."""
+    known = [] if before is None else before["payloads"]
+    new = draft.payload_hash
+    return [*known, new] if new and new not in known else known
 
 
 def _outcome(run: RunState, outcome: FinalOutcome, now_ms: int) -> Outcome:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from schemas.errors import EvidenceCut
 from streams.core.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -18,11 +19,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A run as a state sees it, with the evidence that it has read."""
+    """A run as a state sees it. `excerpt` gives what is kept of evidence, by content hash.
+
+    That is all of a small piece and the beginning of a large one, which is enough for a prompt.
+    """
 
     run: RunState
     workflow: Workflow
-    evidence: Callable[[str], bytes]
+    excerpt: Callable[[str], bytes]
+
+    def evidence(self, content_hash: str) -> bytes:
+        """Evidence whole. Raises EvidenceCut when only its beginning is kept."""
+        content = self.excerpt(content_hash)
+        for piece in self.run["evidence"]:
+            if piece["content_hash"] == content_hash and piece["size_bytes"] > len(content):
+                raise EvidenceCut(
+                    f"{piece['id']} has {piece['size_bytes']} bytes and only the first "
+                    f"{len(content)} are kept: it is too large to be checked"
+                )
+        return content
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +64,14 @@ class Answer:
     """How a call ended. `result` is the typed result when `status` is done.
 
     It is None when only a person's word says that the call was done.
+    `payload_hash` names it in the payload store, when it was too large for a record.
     """
 
     call_id: str
     status: CallStatus
     result: Any = None
     error: str = ""
+    payload_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)

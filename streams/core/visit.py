@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from streams.core import disabled, runs, tables
 from streams.core.approvals.standing import standing_of
 from streams.core.draft import Draft
+from streams.core.excerpts import excerpts
 from streams.core.gate import Situation
 from streams.core.states import Absorbed, View
 from streams.core.workflow import Workflow
@@ -28,11 +29,11 @@ class Visit:
     def view(self, run: RunState) -> View:
         """The run as a state sees it in this draft."""
 
-        def evidence(hash_hex: str) -> bytes:
+        def kept(hash_hex: str) -> bytes:
             content: bytes = self.draft.get(tables.EVIDENCE, runs.evidence_key(run, hash_hex))
             return content
 
-        return View(run, self.workflow, evidence)
+        return View(run, self.workflow, kept)
 
     def situation(self, run: RunState, attempt: int) -> Situation:
         """What the gate needs to decide a call of this run."""
@@ -53,7 +54,8 @@ class Visit:
         return None if entry is None else entry["usd_micros"]
 
     def keep(self, absorbed: Absorbed) -> RunState:
-        """Put what a state has absorbed into the evidence table; returns the run."""
-        for hash_hex, content in absorbed.evidence.items():
+        """Put what a state has absorbed into the evidence table, shortened; returns the run."""
+        prompt_bytes = self.workflow.contract.longest_prompt_bytes
+        for hash_hex, content in excerpts(absorbed.evidence, prompt_bytes).items():
             self.draft.put(tables.EVIDENCE, runs.evidence_key(absorbed.run, hash_hex), content)
         return absorbed.run

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from streams.core.inputs import LOCAL, Input
+from streams.sources.payloads import PayloadLookup
 from streams.sources.record import RecordSource, SourceRecord
 
 if TYPE_CHECKING:
@@ -18,12 +19,14 @@ class InputLookup:
     """Reads the input topics of one partition alongside its ledger, each forward only.
 
     So it is to be asked in the order of the ledger, and for decisions of valid blocks alone.
+    An answer whose result is in the payload store comes with it, if it is there still.
     What is found is left in `inputs` until it is taken out there.
     """
 
     source: RecordSource
     partition: int
     inputs: dict[tuple[str, int], Input]
+    payloads: PayloadLookup
     _reads: dict[str, AsyncIterator[SourceRecord]] = field(default_factory=dict)
     _ahead: dict[str, SourceRecord | None] = field(default_factory=dict)
 
@@ -35,7 +38,7 @@ class InputLookup:
         record = await self._read_to(topic, offset)
         if record is None or record.offset != offset:
             return None
-        self.inputs[topic, offset] = record.as_input()
+        self.inputs[topic, offset] = await self.payloads.completed(record.as_input(), decision)
         return self.inputs[topic, offset]
 
     async def _read_to(self, topic: str, offset: int) -> SourceRecord | None:

@@ -14,6 +14,7 @@ from streams.core.fold import Fold
 from streams.core.inputs import Input
 from streams.sources.inputs import InputLookup
 from streams.sources.order import LEDGER
+from streams.sources.payloads import PayloadLookup
 from streams.sources.record import RecordSource
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ class Replay:
         """Steps of one partition. Everything is folded, since decisions are made on tables."""
         fold, named = Fold(self.codec), set[str]()
         redecision = Redecision(self.production, partition)
-        lookup = InputLookup(self.source, partition, redecision.inputs)
+        payloads = PayloadLookup(self.codec, self.production.payloads)
+        lookup = InputLookup(self.source, partition, redecision.inputs, payloads)
         async for record in self.source.read(LEDGER, partition):
             value = record.value or b""
             block = cast("LedgerBlock", self.codec.decode("ledger_block", value))

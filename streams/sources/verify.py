@@ -26,6 +26,7 @@ from streams.core.audit.runs import RunsAudit
 from streams.core.audit.stream import StreamAudit
 from streams.sources.inputs import InputLookup
 from streams.sources.order import LEDGER, forwarded, journals
+from streams.sources.payloads import PayloadLookup
 from streams.sources.record import Held, RecordSource
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ class _Partition:
         self.streams[stream] = audit.emitted
         lookup = None
         if redecision is not None:
-            lookup = InputLookup(self.all.source, self.number, redecision.inputs)
+            payloads = PayloadLookup(self.all.codec, redecision.production.payloads)
+            lookup = InputLookup(self.all.source, self.number, redecision.inputs, payloads)
         try:
             async for record in self.all.source.read(stream, self.number):
                 if lookup is not None:

@@ -73,7 +73,7 @@ async def _carry(settings: Settings, folder: Path) -> Landed:
         for events in (_events()[start : start + 4] for start in range(0, REQUESTS, 4)):
             await running.publish(*events)
             async with open_source(settings, None) as source:
-                reports.append(await _audit(source))
+                reports.append(await _audit(source, settings))
             outcomes |= await running.outcomes(len(events))
         await asyncio.sleep(0.5)
         for task in landing:
@@ -98,9 +98,9 @@ async def _sink(settings: Settings, path: Path) -> None:
         await WarehouseSink(source, Warehouse(path), CODEC).follow()
 
 
-async def _audit(source: RecordSource) -> Report:
+async def _audit(source: RecordSource, settings: Settings) -> Report:
     contracts = {held.versions["contract"]: held.contract for held in WORKFLOWS.values()}
-    deciding = production(CODEC, WORKFLOWS)
+    deciding = production(CODEC, WORKFLOWS, settings)
     return await Verification(source, CODEC, contracts, deciding).run()
 
 
@@ -116,7 +116,7 @@ async def test_every_run_is_in_the_warehouse_as_its_outcome_says(landed: Landed)
 
 
 async def test_the_export_holds_and_every_decision_comes_out_the_same(landed: Landed) -> None:
-    report = await _audit(ExportSource(landed.export))
+    report = await _audit(ExportSource(landed.export), landed.settings)
 
     assert report.findings == []
     assert report.counts["outcomes"] == REQUESTS
@@ -168,7 +168,7 @@ async def test_a_second_export_holds_the_same(landed: Landed, tmp_path: Path) ->
 
 async def test_a_run_is_replayed_from_the_broker_and_from_the_export_alike(landed: Landed) -> None:
     event_id, outcome = next(iter(landed.outcomes.items()))
-    deciding = production(CODEC, WORKFLOWS)
+    deciding = production(CODEC, WORKFLOWS, landed.settings)
     async with open_source(landed.settings, None) as source:
         live = await Replay(source, CODEC, deciding).steps(event_id)
     kept = await Replay(ExportSource(landed.export), CODEC, deciding).steps(event_id)

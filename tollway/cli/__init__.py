@@ -25,6 +25,7 @@ COMMANDS = {
     "audit": Row("tollway.cli.audit:audit", "Check the ledger, the journals, the warehouse."),
     "approvals": Row("tollway.cli.approvals:approvals", "Look at questions to people, and answer."),
     "dlq": Row("tollway.cli.dlq:dlq", "Look at dead letters, drive them again, or drop them."),
+    "payloads": Row("tollway.cli.payloads:payloads", "Read or clear the store of large results."),
     "export": Row("tollway.cli.export:export", "Copy every topic into Avro files."),
     "sink": Row("tollway.cli.sink:sink", "Carry the ledger into the warehouse."),
     "simulate": Row("tollway.cli.simulate:simulate", "Try histories of trouble in this process."),

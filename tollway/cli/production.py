@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING
 
 from streams.core.audit.redecide import Production
 from streams.core.engine import Engine
+from streams.settings import Settings
 
 if TYPE_CHECKING:
     from schemas.codec import Codec
     from streams.core.workflow import Workflow
 
 
-def production(codec: Codec, workflows: Mapping[str, Workflow]) -> Production:
+def production(codec: Codec, workflows: Mapping[str, Workflow], settings: Settings) -> Production:
     """The engine as a worker makes it, with the workflows deployed here."""
     from agents.state_table import state_table
+    from streams.adapters.payloads import open_payload_store
 
     states = state_table()
 
     def engine_of(writer: str, partition: int) -> Engine:
         return Engine(codec, workflows, states, writer, partition)
 
-    return Production(engine_of, {name: held.versions for name, held in workflows.items()})
+    versions = {name: held.versions for name, held in workflows.items()}
+    return Production(engine_of, versions, open_payload_store(settings))

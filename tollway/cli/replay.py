@@ -56,7 +56,7 @@ async def _read(settings: Settings, export: Path | None, name: str) -> tuple[Ret
     codec: Codec = open_codec(settings)
     workflows = load_workflows(settings.workflows_dir, codec)
     async with open_source(settings, export) as source:
-        found = await Replay(source, codec, production(codec, workflows)).steps(name)
+        found = await Replay(source, codec, production(codec, workflows, settings)).steps(name)
     return Retelling(codec, workflows), _only(found, name)
 
 

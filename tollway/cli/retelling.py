@@ -97,7 +97,7 @@ class Retelling:
         if name == "call":
             record["arguments"] = self._arguments(record)
         elif name == "call_result":
-            record["result"] = f"{len(record['result'])} bytes"
+            record["result"] = f"{record['payload_bytes'] or len(record['result'])} bytes"
         return record
 
     def _arguments(self, call: Mapping[str, Any]) -> Any:
@@ -145,7 +145,8 @@ def _result(_: Retelling, result: Mapping[str, Any]) -> str:
     cost = f"{usd(result['cost_usd_micros'])} after {took} at {result['pool']}"
     tokens = f", {result['input_tokens']} tokens read and {result['output_tokens']} written"
     said = f": {_cut(result['error'])}" if result["error"] else ""
-    return f"{result['status']}, {cost}{tokens if result['input_tokens'] else ''}{said}"
+    stored = f", payload {result['payload_hash']}" if result["payload_hash"] else ""
+    return f"{result['status']}, {cost}{tokens if result['input_tokens'] else ''}{stored}{said}"
 
 
 def _outcome(_: Retelling, outcome: Mapping[str, Any]) -> str:

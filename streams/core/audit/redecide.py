@@ -16,6 +16,7 @@ from streams.core import tables
 from streams.core.audit.checks import Seen
 from streams.core.audit.findings import Notes
 from streams.core.inputs import LOCAL, Input
+from streams.core.payloads import NoPayloads, Payloads, PayloadWanted
 
 if TYPE_CHECKING:
     from schemas.records import Change, Decision, Versions
@@ -43,10 +44,14 @@ class Redecided:
 
 @dataclass(frozen=True, slots=True)
 class Production:
-    """What decides here: the engine that a writer has on a partition, and the versions deployed."""
+    """What decides here: the engine that a writer has on a partition, and the versions deployed.
+
+    `payloads` keeps the results that were too large for a record.
+    """
 
     engine_of: Callable[[str, int], Decides]
     versions: Mapping[str, Versions]
+    payloads: Payloads = field(default_factory=NoPayloads)
 
 
 @dataclass(slots=True)
@@ -67,7 +72,10 @@ class Redecision:
         if source is None:
             return Redecided("input not held")
         engine, now_ms = self._engine(seen.block["writer"]), seen.block["decided_at_ms"]
-        now = engine.decide(seen.fold, source, now_ms).decision
+        try:
+            now = engine.decide(seen.fold, source, now_ms).decision
+        except PayloadWanted:
+            return Redecided("input not held")
         fields = differing(seen.codec, decision, now)
         if not fields:
             return Redecided("same", now=now)

@@ -85,13 +85,6 @@ async def test_a_bad_result_of_an_act_is_a_failure_since_it_was_done() -> None:
     assert answer["cost_usd_micros"] == 20
 
 
-async def test_a_result_that_no_record_could_carry_is_a_failure() -> None:
-    huge = Note(text="x" * (bounds.MAX_RESULT_BYTES + 1))
-    answer = await performer(Desk(lambda: huge)).perform(tool_call())
-    assert answer["status"] == "failed"
-    assert f"bytes of at most {bounds.MAX_RESULT_BYTES}" in answer["error"]
-
-
 @pytest.mark.parametrize("text", ["x" * 10**6, "lone \ud800 surrogate"])
 async def test_any_error_text_fits_a_record(text: str) -> None:
     answer = await performer(Desk(raising(ToolRefusal(text)))).perform(tool_call())

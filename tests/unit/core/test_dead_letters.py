@@ -165,11 +165,12 @@ def test_a_run_whose_workflow_is_gone_fails_with_its_money_settled() -> None:
 def test_a_decision_that_no_block_can_hold_fails_its_run() -> None:
     journey = Journey()
     journey.start()
-    huge = {"documents": [document(content="x" * (bounds.MAX_DECISION_BYTES + 1))]}
-    draft = journey.answer(result(journey.calls.popleft(), answer=huge))
+    long = document("x" * (bounds.MAX_DECISION_BYTES // 2))
+    journey.answer(result(journey.calls.popleft(), answer={"documents": [long]}))
+    assert dead(journey)["reason"] == "TooLarge"
     assert journey.outcomes[0]["outcome"] == "failed"
     assert "bytes of at most" in str(journey.outcomes[0]["error"])
-    assert draft.size_bytes < LEDGER_MAX_BYTES * 3 // 4
+    assert journey.drafts[-1].size_bytes < LEDGER_MAX_BYTES * 3 // 4
 
 
 def test_headers_are_kept_even_those_without_a_value() -> None:

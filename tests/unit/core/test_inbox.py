@@ -110,3 +110,32 @@ def test_a_shut_inbox_weighs_nothing() -> None:
     assert inbox.topics_whose(lambda queue: queue.size_bytes >= 10) == ["t"]
     inbox.open({"t": 0})
     assert inbox.topics_whose(lambda queue: queue.size_bytes > 0) == []
+
+
+def test_a_topic_whose_input_is_held_waits_and_the_others_go_on() -> None:
+    inbox = opened(t=0, u=0)
+    inbox.offer("t", records(0, 1))
+    first = inbox.take(facts_only=False)
+    assert first is not None
+    inbox.hold(first)
+    inbox.offer("u", [delivered("u", 0, b"")])
+    inbox.offer("t", records(2))
+    assert taken(inbox) == [0]
+    assert (len(inbox), inbox.undecided_from("t"), inbox.undecided_from("u")) == (3, 0, 1)
+    inbox.release(first)
+    assert taken(inbox) == [0, 1, 2]
+
+
+def test_what_is_released_after_a_fold_is_not_taken_twice() -> None:
+    inbox = opened(t=0)
+    inbox.offer("t", records(0))
+    first = inbox.take(facts_only=False)
+    assert first is not None
+    inbox.hold(first)
+    inbox.shut()
+    inbox.release(first)
+    inbox.open({"t": 0})
+    inbox.release(first)
+    assert len(inbox) == 0
+    inbox.offer("t", records(0))
+    assert taken(inbox) == [0]
