@@ -76,6 +76,7 @@ class StoringWorld(World):
                 "run_id": run_id,
                 "due_at_ms": entry["due_at_ms"],
                 "results_through": len(self.topics["call.results"]),
+                "decisions_through": 0,
                 "sent_by": "clock",
                 "table": tables.RUNS,
                 "row": "",
