@@ -1,0 +1,1 @@
+"""The same load under the same cap for Tollway and its peers, judged by the provider's meter."""

@@ -1,0 +1,1 @@
+"""Peers as processes of their own, under virtualenvs of their own."""

@@ -1,0 +1,1 @@
+"""A fake provider with a billing meter of its own: the only truth about what was spent."""

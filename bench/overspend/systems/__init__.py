@@ -1,0 +1,1 @@
+"""The systems under the cap, one module each, and the table of all."""
