@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bench.measured import percentile
 from bench.overspend.cells import Cell
@@ -71,17 +72,31 @@ def spent_over_cap(cell: Cell, bills: Iterable[Bill]) -> float:
     return sum(bill.usd_picos for bill in bills) / (cap_usd_micros(cell) * PICOS_PER_MICRO)
 
 
-def affordable_refusals(cell: Cell, answers: Iterable[Answer], bills: Sequence[Bill]) -> int:
-    """Refusals at which bills so far, calls under way at their worth, and one more fitted."""
+def affordable_refusals(cell: Cell, answers: Sequence[Answer], bills: Sequence[Bill]) -> int:
+    """Refusals at which bills so far, calls under way at their worth, and one more fitted.
+
+    A call is under way from when it was asked for, if it was billed later: the provider cannot
+    know of a call that was let through and has not come in.
+    """
+    asked_at_ms = {answer.ask: answer.asked_at_ms for answer in answers}
+    spans = [
+        _Span(asked_at_ms.get(b.ask, b.arrived_at_ms), b.billed_at_ms, b.usd_picos) for b in bills
+    ]
     refused = (answer for answer in answers if answer.kind == "refused")
-    return sum(_fits(cell, answer.ended_at_ms, bills) for answer in refused)
+    return sum(_fits(cell, answer.ended_at_ms, spans) for answer in refused)
 
 
-def _fits(cell: Cell, at_ms: float, bills: Sequence[Bill]) -> bool:
+class _Span(NamedTuple):
+    asked_at_ms: float
+    billed_at_ms: float
+    usd_picos: int
+
+
+def _fits(cell: Cell, at_ms: float, calls: Iterable[_Span]) -> bool:
     worth = worth_usd_micros() * PICOS_PER_MICRO
-    billed = sum(bill.usd_picos for bill in bills if bill.billed_at_ms <= at_ms)
-    under_way = sum(bill.arrived_at_ms <= at_ms < bill.billed_at_ms for bill in bills)
-    return billed + (under_way + 1) * worth <= cap_usd_micros(cell) * PICOS_PER_MICRO
+    begun = [call for call in calls if call.asked_at_ms <= at_ms]
+    taken = sum(call.usd_picos if call.billed_at_ms <= at_ms else worth for call in begun)
+    return taken + worth <= cap_usd_micros(cell) * PICOS_PER_MICRO
 
 
 def admissions_ms(answers: Iterable[Answer], bills: Iterable[Bill]) -> list[float]:

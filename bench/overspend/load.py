@@ -9,14 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 FAILED_PAUSE_S = 0.2
 """Before a caller whose call failed asks again."""
+NEVER_STOPPED = "did not stop: no more was asked for"
+REASON_CHARACTERS = 120
 CALLERS_AGAIN = 8
 """In the rounds after the first, at the most: they look for what is left."""
+
+
+Kind = Literal["served", "refused", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +30,7 @@ class Answer:
     """How one ask ended. Times are wall-clock, in milliseconds."""
 
     ask: int
-    kind: Literal["served", "refused", "failed"]
+    kind: Kind
     asked_at_ms: float
     ended_at_ms: float
     reason: str = ""
@@ -60,6 +66,15 @@ class Load:
     def ran_out(self) -> bool:
         """Whether it ended because all asks were made, and not because of refusals."""
         return len(self.answers) >= self.most_asks
+
+    def notes(self) -> list[str]:
+        """What a reader must know to judge the figures."""
+        reasons = Counter(one.reason for one in self.answers if one.kind == "failed")
+        failed = [
+            f"{reasons.total()} failed, mostly: {reason[:REASON_CHARACTERS]}"
+            for reason, _ in reasons.most_common(1)
+        ]
+        return [NEVER_STOPPED, *failed] if self.ran_out else failed
 
     async def _round(self, callers: int) -> bool:
         begun = len(self.answers)

@@ -54,6 +54,6 @@ async def loaded(
 
 
 async def _strike(provider: ProviderProcess, account: str, stroke: Stroke) -> None:
-    while (await provider.standing(account)).under_way == 0:
+    while (await provider.standing(account)).under_way == 0:  # noqa: ASYNC110  another process
         await asyncio.sleep(LOOK_S)
     await stroke()

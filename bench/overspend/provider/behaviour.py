@@ -10,7 +10,7 @@ from schemas.strict import StrictModel
 class Behaviour(StrictModel):
     """Times are milliseconds."""
 
-    takes_ms: int = 50
+    takes_ms: int = 20
     slow_every: int = Field(0, description="Every n-th ask takes slow_ms instead; 0 for none.")
     slow_ms: int = 0
     failing: tuple[str, ...] = Field((), description="Models that answer 500 and bill nothing.")

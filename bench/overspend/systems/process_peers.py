@@ -20,7 +20,6 @@ from bench.overspend.striking import loaded, prepare
 from bench.overspend.systems.piped import Piped
 from schemas.errors import SettingError
 
-NEVER_REFUSED = "never refused: stopped after as many asks as it was offered"
 MODELS: Mapping[str, tuple[str, ...]] = {"fallback": (CHEAP, DEAR), "unpriced": (UNPRICED,)}
 NOT_APPLICABLE: Mapping[str, str] = {
     "kill_pool": "what makes the call is the process that counts; see kill",
@@ -102,13 +101,13 @@ async def _tried(venue: Venue, cell: Cell, piped: Piped) -> Verdict:
     finally:
         await piped.stop()
     bills = venue.provider.bills(cell.account)
-    notes = [NEVER_REFUSED] if load.ran_out else []
-    return judge(cell, load.answers, bills, admissions_ms(load.answers, bills), notes=notes)
+    admitted_ms = admissions_ms(load.answers, bills)
+    return judge(cell, load.answers, bills, admitted_ms, notes=load.notes())
 
 
 async def settled(venue: Venue, cell: Cell) -> None:
     """Wait until the provider has billed all that it was asked for."""
-    while (await venue.provider.standing(cell.account)).under_way > 0:
+    while (await venue.provider.standing(cell.account)).under_way > 0:  # noqa: ASYNC110  another process
         await asyncio.sleep(0.05)
 
 

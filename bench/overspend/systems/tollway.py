@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -122,6 +121,7 @@ class _Deployment:
             self.venue.provider.bills(cell.account),
             tollway_ledger.admissions_ms(decided, asked),
             refused_affordable=log.refused_affordable,
+            notes=load.notes(),
             details={
                 "refused_by_gate": log.refused,
                 "admitted": log.admitted,

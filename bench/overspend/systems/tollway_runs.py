@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bench.errors import InvalidMeasurement
-from bench.overspend.load import Answer, now_ms
+from bench.overspend.load import Answer, Kind, now_ms
 from bench.overspend.provider.answering import mark
 from schemas.codec import Codec
 from streams.adapters.clients import new_producer, new_reader
@@ -107,7 +107,7 @@ class Asks:
         }
 
 
-def _kind(outcome: Outcome) -> str:
+def _kind(outcome: Outcome) -> Kind:
     if outcome["outcome"] == "resolved":
         return "served"
     return "failed" if outcome["spent_usd_micros"] else "refused"

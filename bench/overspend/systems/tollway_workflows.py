@@ -61,5 +61,6 @@ def write(workflows_dir: Path, cells: Iterable[Cell]) -> None:
 
 def _changes(cell: Cell, states: States) -> dict[str, Any]:
     cap = {"scope": "workspace", "window": "day", "usd_micros": cap_usd_micros(cell)}
-    vary = VARIANTS.get(cell.fault, lambda unchanged: unchanged)
-    return {"workflow": name_of(cell), "caps": [cap], "states": vary(states)}
+    vary = VARIANTS.get(cell.fault)
+    varied = states if vary is None else vary(states)
+    return {"workflow": name_of(cell), "caps": [cap], "states": varied}
