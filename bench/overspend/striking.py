@@ -53,6 +53,12 @@ async def loaded(
     return load
 
 
+async def all_billed(provider: ProviderProcess, account: str) -> None:
+    """Wait until the provider has billed all that the account asked for."""
+    while (await provider.standing(account)).under_way > 0:  # noqa: ASYNC110  another process
+        await asyncio.sleep(LOOK_S)
+
+
 async def _strike(provider: ProviderProcess, account: str, stroke: Stroke) -> None:
     while (await provider.standing(account)).under_way == 0:  # noqa: ASYNC110  another process
         await asyncio.sleep(LOOK_S)

@@ -16,10 +16,10 @@ from bench.overspend.judging import Verdict, admissions_ms, cap_usd_micros, judg
 from bench.overspend.load import Answer
 from bench.overspend.provider.answering import mark
 from bench.overspend.provider.tariff import CHEAP, UNPRICED
-from bench.overspend.striking import Stroke, loaded, prepare
+from bench.overspend.striking import Stroke, all_billed, loaded, prepare
 from bench.overspend.systems import litellm_config
 from bench.overspend.systems.litellm_proxies import PROXIES, Proxies, proxies
-from bench.overspend.systems.process_peers import NOT_APPLICABLE, settled
+from bench.overspend.systems.process_peers import NOT_APPLICABLE
 from bench.servers import postgres, redis
 from bench.systems.peer_venv import peer_python, versions
 from schemas.errors import SettingError
@@ -113,7 +113,7 @@ class _Deployment:
         await prepare(self.venue.provider, cell)
         asks = _Asks(self.proxies, cell, await self._key(cell))
         load = await loaded(self.venue.provider, cell, asks, self._stroke(cell))
-        await settled(self.venue, cell)
+        await all_billed(self.venue.provider, cell.account)
         bills = self.venue.provider.bills(cell.account)
         admitted_ms = admissions_ms(load.answers, bills)
         return judge(cell, load.answers, bills, admitted_ms, notes=load.notes())

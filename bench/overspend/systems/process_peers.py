@@ -16,7 +16,7 @@ from bench.overspend.load import Answer
 from bench.overspend.peers.pipe import Given
 from bench.overspend.provider.answering import mark
 from bench.overspend.provider.tariff import CHEAP, DEAR, MAX_OUTPUT_TOKENS, UNPRICED
-from bench.overspend.striking import loaded, prepare
+from bench.overspend.striking import all_billed, loaded, prepare
 from bench.overspend.systems.piped import Piped
 from schemas.errors import SettingError
 
@@ -97,18 +97,12 @@ async def _tried(venue: Venue, cell: Cell, piped: Piped) -> Verdict:
     try:
         stroke = piped.kill if cell.fault == "kill" else None
         load = await loaded(venue.provider, cell, _Asks(piped, cell), stroke)
-        await settled(venue, cell)
+        await all_billed(venue.provider, cell.account)
     finally:
         await piped.stop()
     bills = venue.provider.bills(cell.account)
     admitted_ms = admissions_ms(load.answers, bills)
     return judge(cell, load.answers, bills, admitted_ms, notes=load.notes())
-
-
-async def settled(venue: Venue, cell: Cell) -> None:
-    """Wait until the provider has billed all that it was asked for."""
-    while (await venue.provider.standing(cell.account)).under_way > 0:  # noqa: ASYNC110  another process
-        await asyncio.sleep(0.05)
 
 
 def own_python() -> Path:

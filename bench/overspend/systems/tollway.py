@@ -16,9 +16,8 @@ from bench.errors import InvalidMeasurement
 from bench.overspend.cells import Cell, Fault
 from bench.overspend.contesting import RunCell, Venue
 from bench.overspend.judging import Verdict, cap_usd_micros, judge
-from bench.overspend.striking import Stroke, loaded, prepare
+from bench.overspend.striking import Stroke, all_billed, loaded, prepare
 from bench.overspend.systems import tollway_ledger, tollway_workflows
-from bench.overspend.systems.process_peers import settled
 from bench.overspend.systems.tollway_runs import CODEC, Asks, Runs, open_runs
 from bench.overspend.systems.tollway_strokes import Strokes
 from bench.servers.kafka import version
@@ -109,7 +108,7 @@ class _Deployment:
         workflow = tollway_workflows.name_of(cell)
         asks = Asks(self.runs, workflow, cell.account, cell.account, deliveries)
         load = await loaded(self.venue.provider, cell, asks, self._stroke(cell))
-        await settled(self.venue, cell)
+        await all_billed(self.venue.provider, cell.account)
         async with open_source(self.settings, None) as source:
             partition = partition_of(cell.account, PARTITIONS)
             decided = await tollway_ledger.decided(source, CODEC, partition, cell.account)

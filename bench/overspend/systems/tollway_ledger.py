@@ -57,9 +57,8 @@ class GateLog:
             self.admitted += 1
             self.admitted_after_violation += self.violations > 0
             return
-        held = self.held.pop(call, 0)
-        if spend["entry"] == "settle":
-            self.violations += amount > held
+        self.violations += spend["entry"] == "violation"
+        self.held.pop(call, None)
         if spend["entry"] != "release":
             self.spent += amount
 

@@ -47,6 +47,12 @@ class Runs:
             late = f"{event['workspace']}: no outcome of run {event['event_id']}"
             raise InvalidMeasurement(f"{late} within {STALLED_AFTER_S:.0f} s") from None
 
+    def fail(self, error: BaseException) -> None:
+        """Tell everybody who waits that there will be no outcome."""
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_exception(error)
+
     def take(self, value: bytes) -> None:
         """Hand an outcome to whoever waits for it."""
         outcome: Outcome = CODEC.decode("outcome", value)  # type: ignore[assignment]
@@ -70,11 +76,14 @@ async def open_runs(settings: Settings, check: Callable[[], None]) -> AsyncItera
 
 
 async def _read(runs: Runs, reader: AIOKafkaConsumer, check: Callable[[], None]) -> None:
-    while True:
-        for records in (await reader.getmany(timeout_ms=100)).values():
-            for record in records:
-                runs.take(record.value)
-        check()
+    try:
+        while True:
+            for records in (await reader.getmany(timeout_ms=100)).values():
+                for record in records:
+                    runs.take(record.value)
+            check()
+    except Exception as error:  # noqa: BLE001  those who wait raise it
+        runs.fail(error)
 
 
 @dataclass(frozen=True, slots=True)
