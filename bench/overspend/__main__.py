@@ -13,7 +13,7 @@ import click
 import orjson
 
 from bench.overspend import plot, report
-from bench.overspend.cells import FAULTS, FAULTS_AT, Fault, Plan
+from bench.overspend.cells import FAULTS, FAULTS_AT, MOST_IN_A_ROW, Fault, Plan
 from bench.overspend.conditions import conditions
 from bench.overspend.contesting import Contestant, NotRun, Result, Venue, contest
 from bench.overspend.judging import Verdict
@@ -34,9 +34,8 @@ PAGE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--everywhere",
     is_flag=True,
-    help="Try faults at every cap and load, not only at {} calls' worth with {} in flight.".format(
-        *FAULTS_AT
-    ),
+    help="Leave no cell out: without it, faults are tried at {} calls' worth with {} in flight, and "
+    "caps at up to {} times the calls in flight.".format(*FAULTS_AT, MOST_IN_A_ROW),
 )
 @click.option("--into", type=PAGE, help="A page to renew, such as docs/overspend.md.")
 @click.option("--plot", "image", type=click.Path(dir_okay=False, path_type=Path), help="An SVG.")

@@ -17,7 +17,7 @@ from typing import Literal, Protocol
 FAILED_PAUSE_S = 0.2
 """Before a caller whose call failed asks again."""
 NEVER_STOPPED = "did not stop: no more was asked for"
-REASON_CHARACTERS = 120
+REASON_CHARACTERS = 150
 CALLERS_AGAIN = 8
 """In the rounds after the first, at the most: they look for what is left."""
 
@@ -71,7 +71,7 @@ class Load:
         """What a reader must know to judge the figures."""
         reasons = Counter(one.reason for one in self.answers if one.kind == "failed")
         failed = [
-            f"{reasons.total()} failed, mostly: {reason[:REASON_CHARACTERS]}"
+            f"{reasons.total()} failed, mostly: {_short(reason)}"
             for reason, _ in reasons.most_common(1)
         ]
         return [NEVER_STOPPED, *failed] if self.ran_out else failed
@@ -89,6 +89,14 @@ class Load:
                 return
             if answer.kind == "failed":
                 await asyncio.sleep(FAILED_PAUSE_S)
+
+
+def _short(reason: str) -> str:
+    """Its beginning and its end, on one line that a table may hold."""
+    text = " ".join(reason.replace("|", "/").split())
+    if len(text) <= 2 * REASON_CHARACTERS:
+        return text
+    return f"{text[:REASON_CHARACTERS]} ... {text[-REASON_CHARACTERS:]}"
 
 
 def now_ms() -> float:

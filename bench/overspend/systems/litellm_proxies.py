@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,8 +21,9 @@ from streams.brokers.ports import free_port
 
 PROXIES = 2
 READY_TIMEOUT_S = 300.0
-REASON_CHARACTERS = 300
-REFUSALS = ("budget_exceeded", "Budget enforcement unavailable")
+LOOK_S = 0.2
+REASON_CHARACTERS = 2_000
+REFUSALS = ("budget_exceeded", "Budget has been exceeded", "Budget enforcement unavailable")
 """What an answer holds whose reason is the budget."""
 
 
@@ -64,14 +66,14 @@ class Proxy:
     async def _answering(
         self, session: aiohttp.ClientSession, process: subprocess.Popen[bytes], log: Path
     ) -> None:
-        async with asyncio.timeout(READY_TIMEOUT_S):
-            while process.poll() is None:
-                try:
-                    async with session.get(f"{self.url}/health/liveliness"):
-                        return
-                except aiohttp.ClientError:
-                    await asyncio.sleep(0.2)
-        raise InvalidMeasurement(f"LiteLLM's proxy ended; see {log}")
+        deadline = time.monotonic() + READY_TIMEOUT_S
+        while process.poll() is None and time.monotonic() < deadline:
+            try:
+                async with session.get(f"{self.url}/health/liveliness"):
+                    return
+            except (aiohttp.ClientError, TimeoutError):
+                await asyncio.sleep(LOOK_S)
+        raise InvalidMeasurement(f"LiteLLM's proxy did not come up; see {log}")
 
 
 @dataclass(slots=True)
@@ -101,7 +103,7 @@ class Proxies:
         kind: Kind
         try:
             kind, reason = await self._asked(proxy, key, {**body, "stream": leaves}, leaves=leaves)
-        except aiohttp.ClientError as error:
+        except (aiohttp.ClientError, TimeoutError) as error:
             kind, reason = "failed", f"{type(error).__name__}: {error}"
         return Answer(number, kind, asked_at_ms, now_ms(), reason)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -90,11 +91,10 @@ def test_the_systems_own_log_counts_before_the_meter() -> None:
 
 
 def test_faults_are_tried_at_one_place_unless_everywhere() -> None:
-    grid = {"caps": (10, 1000), "in_flight": (1, 64), "faults": ("none", "kill")}
-    cells = list(Plan(**grid).cells("naive"))
-    assert [(c.cap_calls, c.in_flight) for c in cells if c.fault == "kill"] == [FAULTS_AT]
-    assert len(cells) == 5
-    assert len(list(Plan(**grid, everywhere=True).cells("naive"))) == 8
+    some = Plan((10, 1000), (1, 64), ("none", "kill"))
+    cells = [(c.fault, c.cap_calls, c.in_flight) for c in some.cells("naive")]
+    assert cells == [("none", 10, 1), ("none", 10, 64), ("none", 1000, 64), ("kill", *FAULTS_AT)]
+    assert len(list(replace(some, everywhere=True).cells("naive"))) == 8
 
 
 def test_faults_are_tried_where_they_can_be_when_their_place_is_not_asked_for() -> None:
