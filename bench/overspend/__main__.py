@@ -34,8 +34,8 @@ PAGE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--everywhere",
     is_flag=True,
-    help="Leave no cell out: without it, faults are tried at {} calls' worth with {} in flight, and "
-    "caps at up to {} times the calls in flight.".format(*FAULTS_AT, MOST_IN_A_ROW),
+    help="Leave no cell out. Else faults are tried at {} calls' worth with {} in flight, and caps "
+    "of up to {} times the calls in flight.".format(*FAULTS_AT, MOST_IN_A_ROW),
 )
 @click.option("--into", type=PAGE, help="A page to renew, such as docs/overspend.md.")
 @click.option("--plot", "image", type=click.Path(dir_okay=False, path_type=Path), help="An SVG.")

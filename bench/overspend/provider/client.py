@@ -17,7 +17,8 @@ from bench.overspend.provider.behaviour import Behaviour, Standing
 from bench.overspend.provider.meter import Bill, read_bills
 from streams.brokers.ports import free_port, is_listening
 
-READY_TIMEOUT_S = 30.0
+READY_TIMEOUT_S = 60.0
+SAID_CHARACTERS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +55,21 @@ def provider(folder: Path) -> Iterator[ProviderProcess]:
     """A provider that ends with the block. Raises InvalidMeasurement when it does not come up."""
     port, meter = free_port(), folder / "meter.jsonl"
     command = [sys.executable, "-m", "bench.overspend.provider", str(port), str(meter)]
-    with (folder / "provider.log").open("wb") as log:
+    log_file = folder / "provider.log"
+    with log_file.open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603
     try:
-        _await(process, port)
+        _await(process, port, log_file)
         yield ProviderProcess(f"http://127.0.0.1:{port}", meter)
     finally:
         process.terminate()
         process.wait()
 
 
-def _await(process: subprocess.Popen[bytes], port: int) -> None:
+def _await(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     deadline = time.monotonic() + READY_TIMEOUT_S
     while not is_listening(port):
         if process.poll() is not None or time.monotonic() > deadline:
-            raise InvalidMeasurement("the provider did not come up; see provider.log")
+            said = log.read_text("utf-8", errors="replace")[-SAID_CHARACTERS:]
+            raise InvalidMeasurement(f"the provider did not come up; it said: {said}")
         time.sleep(0.05)
