@@ -43,10 +43,12 @@ async def test_tollways_own_client_is_answered_and_billed_what_it_is_told(
     answer = await connect(running.base_url, "none").complete(call, request)
 
     (bill,) = running.bills(ACCOUNT)
+    used = answer.usage
+    assert used is not None
     assert parse(Plan, answer.answer_json).complete
-    assert (bill.input_tokens, bill.output_tokens) == (answer.input_tokens, answer.output_tokens)
+    assert (bill.input_tokens, bill.output_tokens) == (used.input_tokens, used.output_tokens)
     assert bill.limit_tokens / 2 <= bill.output_tokens <= bill.limit_tokens
-    assert bill.usd_picos == bill_usd_picos(CHEAP, answer.input_tokens, answer.output_tokens)
+    assert bill.usd_picos == bill_usd_picos(CHEAP, used.input_tokens, used.output_tokens)
 
 
 async def test_a_client_that_leaves_in_the_middle_is_billed_to_the_end(
