@@ -32,6 +32,7 @@ class ContractCallType:
     arguments_schema: str
     result_schema: str
     repeatable: bool = True
+    reads: bool = True
 
     def encode_arguments(self, arguments: Any) -> bytes:
         """Avro binary. Raises NonConforming."""
@@ -65,6 +66,11 @@ class ToolCallType:
     result_schema: str
     _arguments: Any
     _result: Any
+
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing."""
+        return self.spec.effect == "read"
 
     @property
     def repeatable(self) -> bool:
@@ -124,10 +130,9 @@ def call_types(
 ) -> dict[tuple[CallKind, str], CallType]:
     """Every call that a workflow knows, by kind and name."""
     policies = contract.states.values()
-    models = {policy.model for policy in policies if policy.model is not None}
     retrievers = {name for policy in policies for name in policy.retrievers}
     types: dict[tuple[CallKind, str], CallType] = {}
-    types.update({("model", name): model_call_type(codec) for name in models})
+    types.update({("model", name): model_call_type(codec) for name in contract.models})
     types.update({("retrieval", name): retrieval_call_type(codec) for name in retrievers})
     types.update({("tool", spec.name): tool_call_type(spec, contract.workflow) for spec in tools})
     return types

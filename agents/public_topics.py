@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from schemas.control import conforming_command
 from schemas.decisions import conforming_decision
 from schemas.intake import conforming_intake
 
@@ -30,5 +31,6 @@ PUBLIC_TOPICS: Mapping[str, PublicTopic] = {
     "approvals.decisions": PublicTopic(
         "approval_decision", conforming_decision, "approvals.decided"
     ),
+    "control": PublicTopic("control_command", conforming_command, "control.commands"),
 }
 """By public topic. Every record names its workspace."""

@@ -25,6 +25,8 @@ REFERENCES: tuple[tuple[Pattern, tuple[Kind, ...]], ...] = (
     (("forbidden", EACH), CALL),
     (("success", EACH), ("check",)),
     (("caps", EACH, "name"), CALL),
+    (("ladder", EACH, "model"), ("model",)),
+    (("ladder", EACH, "states", EACH), ("state",)),
     (("prices_usd_micros", KEYS), tuple(FLAT.values())),
     (("prices_usd_micros", EACH, "function"), ("price function",)),
     (("approvals", EACH, "tools", EACH), ("tool",)),
@@ -37,6 +39,7 @@ REFERENCES: tuple[tuple[Pattern, tuple[Kind, ...]], ...] = (
     (("states", EACH, "prompt"), ("prompt",)),
     (("states", EACH, "retrievers", EACH), ("retriever",)),
     (("states", EACH, "tools", EACH), ("tool",)),
+    (("states", EACH, "optional", EACH), ("tool",)),
     (("states", EACH, "checks", EACH), ("check",)),
 )
 """Where a contract names something, and which kinds of things it may name there."""

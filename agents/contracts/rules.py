@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from agents.contracts.approvals import APPROVAL_RULES
+from agents.contracts import ladder
 from agents.contracts.findings import Fault, choice
 from agents.contracts.names import CALLED, FLAT, Surroundings
 from agents.contracts.walking import EACH, all_at, names_at, one
@@ -111,4 +112,8 @@ RULES: tuple[Rule, ...] = (
     able_to_call,
     instructed,
     not_both_ways,
+    ladder.rungs_that_say_how_far,
+    ladder.asked_before_the_cap,
+    ladder.cheaper_models,
+    ladder.optional_tools,
 )

@@ -31,8 +31,8 @@ def kept(
     return Absorbed(cast("RunState", {**run, "evidence": older + fresh}), contents)
 
 
-def shown(view: View, kinds: frozenset[str]) -> str:
-    """What a model is shown: how the run's steps went, and evidence of these kinds.
+def shown(view: View, kinds: frozenset[str], state: str) -> str:
+    """What the model of a state is shown: how the run's steps went, and evidence of these kinds.
 
     Steps come first, since a long context loses its end: one that is forgotten is planned again.
     """
@@ -40,21 +40,28 @@ def shown(view: View, kinds: frozenset[str]) -> str:
         f"<step tool={step['tool']!r} status={step['status']!r}>{step['error'] or ''}</step>"
         for step in view.run["plan"]
     )
-    return "\n".join(part for part in (steps, fenced(view, kinds)) if part)
+    fences = fenced(view, kinds, view.piece_bytes(state, len(view.run["evidence"])))
+    return "\n".join(part for part in (steps, fences) if part)
 
 
-def fenced(view: View, kinds: frozenset[str]) -> str:
-    """What the run has read of these kinds, each piece between marks that carry its id."""
+def fenced(view: View, kinds: frozenset[str], piece_bytes: int | None) -> str:
+    """What the run has read of these kinds, each piece between marks that carry its id.
+
+    Of each piece no more than its beginning of `piece_bytes`; None for all of it.
+    """
     return "\n".join(
-        _fenced(view, piece) for piece in view.run["evidence"] if piece["kind"] in kinds
+        _fenced(view, piece, piece_bytes)
+        for piece in view.run["evidence"]
+        if piece["kind"] in kinds
     )
 
 
-def _fenced(view: View, piece: Evidence) -> str:
-    content, whole_bytes = view.excerpt(piece["content_hash"]), piece["size_bytes"]
+def _fenced(view: View, piece: Evidence, most_bytes: int | None) -> str:
+    content = view.excerpt(piece["content_hash"])[:most_bytes]
+    whole_bytes = piece["size_bytes"]
     cut = f" cut='the first {len(content)} of {whole_bytes} bytes'"
     mark = f"<evidence id={piece['id']!r}{cut if len(content) < whole_bytes else ''}>"
-    return f"{mark}\n{content.decode()}\n</evidence>"
+    return f"{mark}\n{content.decode(errors='ignore')}\n</evidence>"
 
 
 def _piece(piece_id: str, kind: str, content: bytes, payload_hash: str) -> Evidence:

@@ -7,7 +7,7 @@ from streams.core.states import Ask, View
 
 def ask_model(view: View, state: str, answer_schema: str, context: str) -> Ask:
     """Ask the model that the contract gives this state. The context is cut to its limit."""
-    policy = view.workflow.contract.policy(state)
+    policy = view.policy(state)
     arguments = {
         "system": view.workflow.prompts.get(policy.prompt or "", ""),
         "request": view.run["request"],

@@ -25,8 +25,8 @@ class Finalize:
     def proceed(self, view: View) -> Ask | Move:
         """Ask for the answer, then close the run."""
         run = view.run
-        if run["answer"] is None and view.workflow.contract.policy(self.name).model is not None:
-            return ask_model(view, self.name, "answer", shown(view, SHOWN))
+        if run["answer"] is None and view.policy(self.name).model is not None:
+            return ask_model(view, self.name, "answer", shown(view, SHOWN, self.name))
         answer = run["answer"] or in_words(run)
         return Move("finalized", changed(run, answer=answer, outcome=outcome_of(view)))
 

@@ -33,11 +33,11 @@ class Plan:
         run = view.run
         if any(step["status"] == "planned" for step in run["plan"]):
             return Move("planned", run)
-        if view.workflow.contract.policy(self.name).model is None:
+        if view.policy(self.name).model is None:
             return Move("planned", changed(run, plan_complete=True))
         if run["plan_complete"]:
             return Move("nothing_to_do", run)
-        return ask_model(view, self.name, "plan", shown(view, SHOWN))
+        return ask_model(view, self.name, "plan", shown(view, SHOWN, self.name))
 
     def absorb(self, view: View, answer: Answer) -> Absorbed:
         """Add the steps; a plan that fails or is none completes what there is."""

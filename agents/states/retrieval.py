@@ -14,7 +14,7 @@ class Retrieval:
 
     def proceed(self, view: View) -> Ask | Move:
         """Read, unless it has been read or cannot be."""
-        retrievers = view.workflow.contract.policy(self.name).retrievers
+        retrievers = view.policy(self.name).retrievers
         if view.run["error"] is not None:
             return Move("failed", view.run)
         if view.run["evidence"] or not retrievers:
@@ -32,7 +32,7 @@ class Retrieval:
         return kept(view.run, pieces, answer.payload_hash)
 
     def _ask(self, view: View, retriever: str) -> Ask:
-        run, policy = view.run, view.workflow.contract.policy(self.name)
+        run, policy = view.run, view.policy(self.name)
         arguments = {
             "user_id": run["user_id"],
             "query": run["request"],

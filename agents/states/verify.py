@@ -25,7 +25,7 @@ class Verify:
         """Read, check everything, and say whether all held."""
         if _must_read(view):
             return self._ask(view)
-        names = view.workflow.contract.policy(self.name).checks
+        names = view.policy(self.name).checks
         checks = [_checked(view, name) for name in names]
         run = changed(view.run, checks=checks)
         failed = next((check for check in checks if not check["passed"]), None)
@@ -43,7 +43,7 @@ class Verify:
         return kept(view.run, pieces, answer.payload_hash)
 
     def _ask(self, view: View) -> Ask:
-        run, policy = view.run, view.workflow.contract.policy(self.name)
+        run, policy = view.run, view.policy(self.name)
         arguments = {"user_id": run["user_id"], "query": run["run_id"], "passages": 0}
         return Ask("retrieval", policy.retrievers[0], arguments, "verification of the run's writes")
 
@@ -58,7 +58,7 @@ def _checked(view: View, name: str) -> Check:
 
 
 def _must_read(view: View) -> bool:
-    if not view.workflow.contract.policy(Verify.name).retrievers:
+    if not view.policy(Verify.name).retrievers:
         return False
     done = any(step["status"] == "done" for step in view.run["plan"])
     return done and not any(piece["kind"] == READ for piece in view.run["evidence"])

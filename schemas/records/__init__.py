@@ -25,6 +25,7 @@ from schemas.records.calls import (
     RetrievalRequest,
     RetrievalResult,
 )
+from schemas.records.control import CallSwitch, CapSetting, ControlCommand, CostCorrection
 from schemas.records.ledger import (
     Access,
     Change,
@@ -62,11 +63,13 @@ from schemas.records.tables import (
     ClaimEntry,
     DisabledEntry,
     OverdueEntry,
+    PausedEntry,
     PendingCall,
+    RetryEntry,
     RunEntry,
     RunPhase,
 )
-from schemas.records.timers import Tick
+from schemas.records.timers import Tick, Wake
 
 __all__ = [
     "Access",
@@ -83,10 +86,14 @@ __all__ = [
     "CallKind",
     "CallResult",
     "CallStatus",
+    "CallSwitch",
     "CapEntry",
+    "CapSetting",
     "Change",
     "Check",
     "ClaimEntry",
+    "ControlCommand",
+    "CostCorrection",
     "Cut",
     "DeadLetter",
     "DeadPart",
@@ -107,11 +114,13 @@ __all__ = [
     "Outcome",
     "OutcomeKind",
     "OverdueEntry",
+    "PausedEntry",
     "PendingCall",
     "Place",
     "PlanStep",
     "RetrievalRequest",
     "RetrievalResult",
+    "RetryEntry",
     "RunEntry",
     "RunPhase",
     "RunState",
@@ -123,4 +132,5 @@ __all__ = [
     "TableEntry",
     "Tick",
     "Versions",
+    "Wake",
 ]

@@ -80,6 +80,7 @@ class Decision(TypedDict):
     spend: list[Spend]
     accesses: list[Access]
     versions: Versions | None
+    rungs: list[str]
 
 
 class SnapshotPart(TypedDict):

@@ -6,7 +6,7 @@ from typing import Literal, TypedDict
 
 from schemas.records.approvals import Grant
 
-StepStatus = Literal["planned", "done", "refused"]
+StepStatus = Literal["planned", "done", "refused", "skipped"]
 OutcomeKind = Literal["open", "resolved", "escalated", "rejected", "failed"]
 FinalOutcome = Literal["resolved", "escalated", "rejected", "failed"]
 
@@ -92,6 +92,8 @@ class RunState(TypedDict):
     outcome: OutcomeKind
     spent_usd_micros: int
     grants: list[Grant]
+    retries: int
+    pause_until_ms: int
 
 
 class Outcome(TypedDict):

@@ -8,7 +8,7 @@ from schemas.records.approvals import AnsweredQuestion, ApprovalQuestion
 from schemas.records.calls import Call
 from schemas.records.runs import RunState
 
-RunPhase = Literal["travelling", "waiting", "delayed", "finished", "asking"]
+RunPhase = Literal["travelling", "waiting", "delayed", "finished", "asking", "paused"]
 
 
 class PendingCall(TypedDict):
@@ -61,10 +61,25 @@ class OverdueEntry(TypedDict):
     forget_at_ms: int
 
 
+class PausedEntry(TypedDict):
+    """Table paused: the runs of one workspace that wait for money."""
+
+    run_ids: list[str]
+
+
+class RetryEntry(TypedDict):
+    """Table retries: what is left of a retry budget.
+
+    It is that of one model, retriever or tool in this partition.
+    """
+
+    left_hundredths: int
+
+
 class CapEntry(TypedDict):
     """Table caps: a cap that was set at run time, in place of the contract's."""
 
-    usd_micros: int
+    usd_micros: int | None
     command_id: str
     issued_at_ms: int
     who: str

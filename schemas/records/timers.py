@@ -5,6 +5,14 @@ from __future__ import annotations
 from typing import TypedDict
 
 
+class Wake(TypedDict):
+    """A paused run is to try again."""
+
+    workspace: str
+    run_id: str
+    why: str
+
+
 class Tick(TypedDict):
     """An entry's timer is due, and answers up to a point have been decided."""
 

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from streams.core import calls, runs
+from streams.core import calls, pausing, runs
 from streams.core.approvals import questions
 from streams.core.approvals.questions import Question
 from streams.core.gate import Admitted, Refusal, Situation, Verdict, admit
 from streams.core.graph import END, LAST_RESORT, follow
+from streams.core.ladder.choosing import next_rung
+from streams.core.ladder.taking import Pause, instead, taken
 from streams.core.states import Answer, Ask, Move, State
 from streams.core.visit import Visit
 
@@ -37,18 +39,26 @@ class Advance:
         self.onward(visit, self._absorbed(visit, run, answer))
 
     def onward(self, visit: Visit, run: RunState, attempt: int = 1) -> None:
-        """Go on until a call is emitted, a person is asked or the run moves."""
+        """Go on until a call is emitted, the run waits for a person or for money, or it moves.
+
+        A rung of the ladder that is due makes the call another, cheaper one.
+        """
         for _ in range(REFUSALS_IN_A_ROW):
             step = self.wanted(visit, run)
             if isinstance(step, Move):
                 _move(visit, step)
                 return
-            verdict = _decided(visit, run, step, attempt)
-            if isinstance(verdict, Admitted):
-                calls.emit(visit, run, calls.Asked(step, attempt), verdict)
-                return
-            if isinstance(verdict, Question):
-                questions.ask(visit, run, verdict, attempt)
+            situation = visit.situation(run, attempt)
+            decided = _decided(run, step, situation, attempt)
+            rung = next_rung(step, decided, situation)
+            verdict = decided if rung is None else instead(rung, step, decided, situation)
+            if rung is not None:
+                visit.draft.rungs.append(rung.label(visit.state))
+                run, before = taken(run, rung, visit.state), run
+                if verdict is decided and run is not before:
+                    continue
+            if not isinstance(verdict, Refusal):
+                _wait(visit, run, calls.Asked(step, attempt), verdict)
                 return
             visit.draft.refusals.append(verdict)
             visit.draft.reason = f"{verdict.rule}: {verdict.reason}"
@@ -66,8 +76,19 @@ class Advance:
         return visit.keep(self.states[visit.state].absorb(visit.view(run), answer))
 
 
-def _decided(visit: Visit, run: RunState, ask: Ask, attempt: int) -> Verdict:
-    situation = visit.situation(run, attempt)
+def _wait(
+    visit: Visit, run: RunState, asked: calls.Asked, verdict: Admitted | Question | Pause
+) -> None:
+    """The run stays until its call is answered, a person has spoken, or there may be money."""
+    if isinstance(verdict, Admitted):
+        calls.emit(visit, run, asked, verdict)
+    elif isinstance(verdict, Question):
+        questions.ask(visit, run, verdict, asked.attempt)
+    else:
+        pausing.pause(visit, run, verdict.rung, verdict.refusal, asked.attempt)
+
+
+def _decided(run: RunState, ask: Ask, situation: Situation, attempt: int) -> Verdict:
     return _within_calls(run, situation, attempt) or admit(ask, situation)
 
 

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, cast
 
 from schemas.codec import Codec
 from schemas.errors import NonConforming
-from streams.core import accesses, calls, money, overdue, runs
+from streams.core import accesses, calls, money, overdue, pausing, retry_budget, runs
 from streams.core.advance import Advance
 from streams.core.approvals import doubts, endings, questions
 from streams.core.arrivals import visiting
+from streams.core.bounds import clipped
 from streams.core.draft import Draft
 from streams.core.payloads import with_payload
 from streams.core.prices import MOST_USD_MICROS
 from streams.core.retry import UNKNOWN_COST, delay_ms, may_retry
+from streams.core.retry_budget import Called
 from streams.core.visit import Visit
 from streams.core.workflow import CallType, Workflow
 
@@ -30,6 +32,7 @@ class _Answered:
     """A waiting run with the answer to its call, which was the call's attempt number `attempt`."""
 
     run: RunState
+    call: Called
     attempt: int
     result: CallResult
     call_type: CallType | None
@@ -84,8 +87,10 @@ class Answers:
         self._go_on(visit, run, pending, overdue.unheard(run, pending))
 
     def try_again(self, draft: Draft, entry: RunEntry, now_ms: int) -> None:
-        """The delay before the run's next attempt is over."""
+        """The delay before the run's next attempt is over, or there may be money for it."""
         visit, run = self._visit(draft, entry, now_ms)
+        if entry["phase"] == "paused":
+            pausing.take_up(draft, run)
         self.advance.onward(visit, run, entry["next_attempt"])
 
     def _visit(self, draft: Draft, entry: RunEntry, now_ms: int) -> tuple[Visit, RunState]:
@@ -99,7 +104,8 @@ class Answers:
             overdue.remember(visit, run, pending)
         run = {**run, "spent_usd_micros": run["spent_usd_micros"] + cost}
         call_type = _call_type(visit, pending["kind"], pending["name"])
-        answered = _Answered(run, pending["attempt"], result, call_type)
+        call = Called(pending["kind"], pending["name"])
+        answered = _Answered(run, call, pending["attempt"], result, call_type)
         persons = visit.workflow.contract.doubts
         if persons is not None and doubts.needs_a_person(result, call_type):
             doubt = doubts.Doubt(pending, result["error"], self.advance.wanted(visit, run))
@@ -116,19 +122,30 @@ class Answers:
         overdue.correct(draft, result, now_ms)
         question = questions.question_of(entry)
         endings.overtake(endings.Asking(self.advance, visit, run, entry, question))
-        call_type = _call_type(visit, question["call_kind"], question["name"])
-        self._conclude(visit, _Answered(run, entry["next_attempt"] - 1, result, call_type))
+        call = Called(question["call_kind"], question["name"])
+        call_type = _call_type(visit, *call)
+        self._conclude(visit, _Answered(run, call, entry["next_attempt"] - 1, result, call_type))
 
     def _conclude(self, visit: Visit, answered: _Answered) -> None:
-        policy = visit.workflow.contract.policy(visit.state)
-        if answered.may_retry(policy.attempts):
+        contract = visit.workflow.contract
+        policy = contract.policy(visit.state)
+        if not answered.may_retry(policy.attempts):
+            self._give(visit, answered.run, answered, answered.result)
+            return
+        no_more = retry_budget.refusal(visit.draft, answered.run, answered.call, contract)
+        if no_more is None:
+            retry_budget.take(visit.draft, answered.call, contract)
             self._retry(visit, answered, policy.retry_delay_ms)
         else:
-            answer = calls.answer_of(answered.result, answered.call_type)
-            self.advance.answer(visit, answered.run, answer)
+            told = clipped(f"{answered.result['error']}; not tried again: {no_more}")
+            self._give(visit, answered.run, answered, {**answered.result, "error": told})
+
+    def _give(self, visit: Visit, run: RunState, answered: _Answered, result: CallResult) -> None:
+        self.advance.answer(visit, run, calls.answer_of(result, answered.call_type))
 
     def _retry(self, visit: Visit, answered: _Answered, first_ms: int) -> None:
-        attempt, run = answered.attempt + 1, answered.run
+        attempt = answered.attempt + 1
+        run: RunState = {**answered.run, "retries": answered.run["retries"] + 1}
         wait_ms = delay_ms(answered.result["call_id"], answered.attempt, first_ms)
         if wait_ms == 0:
             self.advance.onward(visit, run, attempt)

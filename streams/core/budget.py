@@ -125,6 +125,12 @@ def carried_to(key: str, now_ms: int) -> str | None:
     return tables.key(prefix, kind, windows.following(kind, name))
 
 
+def next_window_at_ms(key: str) -> int:
+    """When the window of the account with this key is over; 0 for a run's."""
+    _, kind, name = key.rsplit(tables.SEPARATOR, 2)
+    return 0 if kind == windows.RUN else windows.starts_at_ms(kind, windows.following(kind, name))
+
+
 def droppable_at_ms(key: str, entry: BudgetEntry) -> int:
     """When the account counts no more; 0 while it holds something, and for a run's."""
     _, kind, name = key.rsplit(tables.SEPARATOR, 2)
@@ -138,6 +144,18 @@ def headroom(account: Account, read: ReadEntry) -> int:
     carried = (read(account.previous) or EMPTY) if account.previous else EMPTY
     used = entry["spent_usd_micros"] + entry["reserved_usd_micros"]
     return max(0, account.cap_usd_micros - used - carried["reserved_usd_micros"])
+
+
+def fullness_percent(wanted: Iterable[Account], amount_usd_micros: int, read: ReadEntry) -> int:
+    """How full the fullest account would be with the amount, in whole percent."""
+    return max((_percent_with(account, amount_usd_micros, read) for account in wanted), default=0)
+
+
+def _percent_with(account: Account, amount_usd_micros: int, read: ReadEntry) -> int:
+    left = headroom(account, read)
+    return (
+        (account.cap_usd_micros - left + amount_usd_micros) * 100 // max(1, account.cap_usd_micros)
+    )
 
 
 def first_short(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from schemas.errors import RecordError
-from streams.core import accesses, money, runs
+from streams.core import accesses, money, retry_budget, runs
 from streams.core.gate import Admitted
 from streams.core.hashing import content_hash
 from streams.core.states import Answer, Ask
@@ -41,6 +41,8 @@ def emit(visit: Visit, run: RunState, asked: Asked, admitted: Admitted) -> None:
     call = _call(visit, run, asked, admitted)
     pending = _pending(call, [account.key for account in admitted.accounts])
     money.reserve(draft, pending)
+    if new:
+        retry_budget.earn(draft, call["kind"], call["name"], visit.workflow.contract)
     draft.emit(f"calls.{call['kind']}", call["workspace"], "call", call)
     runs.wait(draft, run, visit.state, pending, heard_by_ms(call))
     draft.rule = draft.rule or f"{visit.state}.call"

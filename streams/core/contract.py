@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field
 
 from schemas.strict import StrictModel
 from streams.core.approvals.policy import ApprovalRule, Persons
+from streams.core.ladder.rungs import Rung
 from streams.core.prices import UsdMicros
 from streams.core.tool_prices import ToolPrice
 
@@ -115,6 +116,11 @@ class StatePolicy(StrictModel):
     passages: Annotated[int, Field(ge=0, le=50)] = Field(
         default=4, description="How many passages of policy a retriever may bring.", examples=[4]
     )
+    optional: tuple[str, ...] = Field(
+        default=(),
+        description="Those of its tools whose steps may be skipped when money is short.",
+        examples=[["calculate"]],
+    )
     checks: tuple[str, ...] = Field(
         default=(), description="Checks by code that verify a run.", examples=[["all_steps_done"]]
     )
@@ -169,6 +175,28 @@ class Contract(StrictModel):
         "among the checks of state `verify`.",
         examples=[["all_steps_done"]],
     )
+    ladder: tuple[Rung, ...] = Field(
+        default=(),
+        description="How a run gets cheaper before it stops, in this order; empty, a call that "
+        "does not fit is refused at once.",
+        examples=[[{"rung": "cheaper_model", "model": "gpt-4.1-nano", "at_percent": 90}]],
+    )
+    retry_percent: Annotated[int, Field(ge=0, le=100)] = Field(
+        default=20,
+        description="Of 100 calls of one model, retriever or tool, so many may be tried again, "
+        "counted over all runs of a partition.",
+        examples=[20],
+    )
+    retry_burst: Annotated[int, Field(ge=1, le=1_000)] = Field(
+        default=20,
+        description="So many may be tried again before that share counts.",
+        examples=[20],
+    )
+    max_retries_per_run: Annotated[int, Field(ge=0, le=1_000)] = Field(
+        default=50,
+        description="How many further attempts one run may make, of all its calls together.",
+        examples=[10],
+    )
     caps: tuple[Cap, ...] = Field(
         default=(),
         description="Further caps. A call that any of them cannot take is refused.",
@@ -199,13 +227,32 @@ class Contract(StrictModel):
         """The policy of `state`; one that the contract does not name may do nothing."""
         return self.states.get(state, NOTHING_ALLOWED)
 
+    def ladder_of(self, state: str) -> tuple[Rung, ...]:
+        """The rungs that are on the ladder of `state`, in order."""
+        return self._ladders.get(state) or self._elsewhere
+
+    @cached_property
+    def _ladders(self) -> Mapping[str, tuple[Rung, ...]]:
+        named = {state for rung in self.ladder for state in rung.states}
+        return {state: tuple(r for r in self.ladder if r.acts_in(state)) for state in named}
+
+    @cached_property
+    def _elsewhere(self) -> tuple[Rung, ...]:
+        return tuple(rung for rung in self.ladder if not rung.states)
+
     @cached_property
     def callable_names(self) -> frozenset[str]:
         """Every model, retriever and tool that some state may call."""
         policies = self.states.values()
         flat = (name for policy in policies for name in (*policy.retrievers, *policy.tools))
-        models = (policy.model for policy in policies if policy.model is not None)
-        return frozenset((*flat, *models))
+        return frozenset((*flat, *self.models))
+
+    @cached_property
+    def models(self) -> frozenset[str]:
+        """Every model that some state may ask, on some rung of the ladder."""
+        asked = (policy.model for policy in self.states.values())
+        cheaper = (rung.model for rung in self.ladder)
+        return frozenset(model for model in (*asked, *cheaper) if model is not None)
 
     @cached_property
     def longest_prompt_bytes(self) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from schemas.errors import RecordError
 from schemas.topics import dead_letter_topic
-from streams.core import money, runs
+from streams.core import money, pausing, runs
 from streams.core.approvals import questions
 from streams.core.bounds import MAX_DECISION_BYTES, clipped
 from streams.core.draft import Draft
@@ -80,6 +80,8 @@ def _fail(draft: Draft, run: RunState, reason: str, now_ms: int, contract: Contr
         return
     if entry is not None and entry["pending"] is not None:
         run = money.give_up(draft, entry["pending"], run, now_ms)
+    if entry is not None and entry["phase"] == "paused":
+        pausing.take_up(draft, run)
     if entry is not None and entry["question"] is not None:
         questions.give_up(draft, entry, reason, now_ms)
     runs.finish(draft, {**run, "error": run["error"] or reason}, "failed", now_ms, contract)

@@ -54,6 +54,7 @@ class Draft:
     emits: list[Emit] = field(default_factory=list)
     spend: list[Spend] = field(default_factory=list)
     accesses: list[Access] = field(default_factory=list)
+    rungs: list[str] = field(default_factory=list)
     acts: list[Any] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     payload_hash: str = ""
@@ -104,6 +105,7 @@ class Draft:
             "spend": self.spend,
             "accesses": self.accesses,
             "versions": self.versions,
+            "rungs": self.rungs,
         }
         named = (len(name.encode()) for access in self.accesses for name in access["ids"])
         self.size_bytes += sum(named)

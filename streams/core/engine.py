@@ -16,15 +16,18 @@ from streams.core.advance import Advance
 from streams.core.answers import RESULTS, Answers
 from streams.core.approvals.decisions import DECIDED, Decisions
 from streams.core.arrivals import Arrivals
+from streams.core.control.commands import COMMANDS, Commands
 from streams.core.draft import Draft
 from streams.core.fold import Fold
 from streams.core.graph import GRAPH, state_topic
 from streams.core.inputs import Input
 from streams.core.intake import ENTRY_STATE, Intake
 from streams.core.payloads import PayloadWanted
+from streams.core.pausing import WAKES
 from streams.core.recent import Recent
 from streams.core.states import State
 from streams.core.ticks import TICKS, Ticks
+from streams.core.wakes import Wakes
 from streams.core.workflow import Workflow
 
 Handler = Callable[[Draft, int], None]
@@ -52,6 +55,8 @@ class Engine:
         self._handlers[RESULTS] = self._answers.resume
         decisions = Decisions(self.codec, self.workflows, advance)
         self._handlers[DECIDED] = decisions.take
+        self._handlers[WAKES] = Wakes(self.codec, self._answers).wake
+        self._handlers[COMMANDS] = Commands(self.codec).obey
         self._handlers[TICKS] = Ticks(self.codec, self._answers, decisions).fire
 
     @property

@@ -9,6 +9,7 @@ what would help; only the one that asks for a person may also have the run wait.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from streams.core.contract import StatePolicy
 from streams.core.counting import most_tokens
 from streams.core.disabled import ReadDisabled, nothing_disabled
 from streams.core.hashing import content_hash
+from streams.core.ladder.applied import policy_of
 from streams.core.max_cost import model_request_bytes
 from streams.core.prices import Rates
 
@@ -34,13 +36,15 @@ if TYPE_CHECKING:
 class Refusal:
     """Why a call may not happen. `rule` is the name of the rule.
 
-    For want of money it has the scope of the cap and the worst case that did not fit.
+    For want of money it has the scope of the cap, the worst case that did not fit, and when the
+    cap's window will have passed; 0 for a run's own.
     """
 
     rule: str
     reason: str
     scope: str = ""
     usd_micros: int = 0
+    again_at_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +76,13 @@ class Situation:
     disabled: ReadDisabled = nothing_disabled
     set_cap: ReadCap = as_contracted
     standing: Standing = NOTHING_ASKED
+    rungs: Sequence[str] = ()
+    may_pause: bool = False
 
     @property
     def policy(self) -> StatePolicy:
-        """The contract's policy for this state."""
-        return self.workflow.contract.policy(self.state)
+        """The contract's policy for this state, as the rungs that were taken leave it."""
+        return policy_of(self.workflow.contract, self.state, self.rungs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,4 +211,5 @@ def _affordable(quoted: _Quoted, at: Situation) -> Admitted | Refusal:
         "contract or by `tollway control cap`",
         budget.scope_of(short.key),
         worst,
+        budget.next_window_at_ms(short.key),
     )

@@ -65,6 +65,8 @@ def begin(event: IntakeEvent, run_id: str, versions: Versions, now_ms: int) -> R
         "outcome": "open",
         "spent_usd_micros": 0,
         "grants": [],
+        "retries": 0,
+        "pause_until_ms": 0,
     }
 
 
@@ -120,6 +122,12 @@ def close_question(draft: Draft, run: RunState, entry: RunEntry, ended: Answered
     """The run asks no more; what it does next, the caller puts."""
     closed = {**entry, "question": None, "answered": [*entry["answered"], ended]}
     draft.put(tables.RUNS, entry_key(run["workspace"], run["run_id"]), closed)
+
+
+def pause(draft: Draft, run: RunState, state: str, due_at_ms: int, next_attempt: int) -> None:
+    """The run stays where it is until there may be money for its call."""
+    paused = {"phase": "paused", "state": state, "run": run, "pending": None}
+    _put(draft, run, {**paused, "due_at_ms": due_at_ms, "next_attempt": next_attempt})
 
 
 def travel(draft: Draft, run: RunState, state: str) -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from schemas.errors import EvidenceCut
+from streams.core.contract import StatePolicy
+from streams.core.ladder.applied import policy_of, skipped, taken_rungs
 from streams.core.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -38,6 +40,21 @@ class View:
                     f"{len(content)} are kept: it is too large to be checked"
                 )
         return content
+
+    def policy(self, state: str) -> StatePolicy:
+        """The contract's policy for `state`, as the rungs that the run has taken leave it."""
+        return policy_of(self.workflow.contract, state, self.run["rungs"])
+
+    def piece_bytes(self, state: str, pieces: int) -> int | None:
+        """How much of each piece of evidence a model is shown in `state`; None for all of it."""
+        policy, taken = self.workflow.contract, self.run["rungs"]
+        if not any(r.rung == "summarized_context" for r in taken_rungs(policy, state, taken)):
+            return None
+        return self.policy(state).max_prompt_bytes // max(1, pieces)
+
+    def skipped(self, state: str) -> tuple[str, ...]:
+        """Tools whose steps the run leaves out in `state`."""
+        return skipped(self.workflow.contract, state, self.run["rungs"])
 
 
 @dataclass(frozen=True, slots=True)

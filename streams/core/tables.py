@@ -20,6 +20,8 @@ CLAIMS = "claims"
 OVERDUE = "overdue"
 DISABLED = "disabled"
 CAPS = "caps"
+PAUSED = "paused"
+RETRIES = "retries"
 
 SEPARATOR = "|"
 """Between the parts of a key. A workspace cannot hold it."""
@@ -32,6 +34,8 @@ SCHEMAS: dict[str, str | None] = {
     OVERDUE: "overdue_entry",
     DISABLED: "disabled_entry",
     CAPS: "cap_entry",
+    PAUSED: "paused_entry",
+    RETRIES: "retry_entry",
 }
 """Avro contract of each table's values; None keeps the bytes as they are."""
 

@@ -58,6 +58,9 @@ class Ticks:
         elif entry["phase"] == "delayed":
             draft.rule = "timer.retry"
             self.answers.try_again(draft, entry, now_ms)
+        elif entry["phase"] == "paused":
+            draft.rule = "timer.resumed"
+            self.answers.try_again(draft, entry, now_ms)
         elif entry["phase"] == "asking":
             self.decisions.pass_time(draft, entry, now_ms)
         else:

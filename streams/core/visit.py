@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from streams.core import disabled, runs, tables
+from streams.core import disabled, pausing, runs, tables
 from streams.core.approvals.standing import standing_of
 from streams.core.draft import Draft
 from streams.core.excerpts import excerpts
@@ -47,6 +47,8 @@ class Visit:
             lambda name: disabled.read(self.draft, run["workspace"], name),
             self._set_cap,
             standing_of(run, entry, attempt),
+            run["rungs"],
+            pausing.may_pause(self.draft, run, self.now_ms),
         )
 
     def _set_cap(self, key: str) -> int | None:

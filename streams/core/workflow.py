@@ -24,6 +24,10 @@ class CallType(Protocol):
         """Whether the call may be tried again with the same key when its fate is unknown."""
 
     @property
+    def reads(self) -> bool:
+        """Whether it changes nothing, so that its result may serve once more."""
+
+    @property
     def arguments_schema(self) -> str:
         """Fingerprint of the Avro schema of the arguments."""
 

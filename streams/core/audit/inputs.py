@@ -9,7 +9,7 @@ from streams.core.audit.copies import Streams
 from streams.core.audit.findings import Notes
 from streams.core.inputs import LOCAL, Input, PlaceOf
 
-FROM_ELSEWHERE = frozenset({"state.intake", "timer.ticks", "approvals.decided"})
+FROM_ELSEWHERE = frozenset({"state.intake", "timer.ticks", "approvals.decided", "control.commands"})
 """Their records come from the gateway and from clocks, and have no place on a ledger."""
 
 

@@ -146,7 +146,7 @@ def test_a_call_beyond_those_of_one_visit_is_refused() -> None:
     journey = Journey()
     journey.start()
     call = journey.until_call("tiny-model")
-    journey.answer(result(call, answer=plan(*["look"] * 6)))
+    journey.answer(result(call, answer=plan(*["stamp"] * 6)))
     outcome = journey.finish()
     assert len(journey.emitted["calls.tool"]) == 5
     assert str(outcome["error"]).startswith("calls: state execute has made 5 calls")

@@ -24,9 +24,11 @@ NOT_ON_A_TOPIC = {
     "versions": "a part of other records",
     "run_entry": "value of table runs, inside a change",
     "budget_entry": "value of table budget, inside a change",
-    "cap_entry": "value of table budget, inside a change",
+    "cap_entry": "value of table caps, inside a change",
     "claim_entry": "value of table claims, inside a change",
     "overdue_entry": "value of table overdue, inside a change",
+    "paused_entry": "value of table paused, inside a change",
+    "retry_entry": "value of table retries, inside a change",
     "disabled_entry": "value of table disabled, inside a change",
     "snapshot": "content of snapshot parts",
     "model_request": "arguments of a model call",
@@ -86,7 +88,9 @@ def test_whatever_a_block_can_emit_fits_its_destination(topic: Topic) -> None:
 
 @each_declared
 def test_only_what_outsiders_publish_has_foreign_partitions(topic: Topic) -> None:
-    assert topic.own_partitions == (topic.producers not in (("outside",), ("approver",)))
+    assert topic.own_partitions == (
+        topic.producers not in (("outside",), ("approver",), ("operator",))
+    )
 
 
 @each
