@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from agents.contracts.approvals import APPROVAL_RULES
 from agents.contracts import ladder
+from agents.contracts.approvals import APPROVAL_RULES
 from agents.contracts.findings import Fault, choice
 from agents.contracts.names import CALLED, FLAT, Surroundings
 from agents.contracts.walking import EACH, all_at, names_at, one

@@ -208,7 +208,7 @@ def block(previous: bytes, amount: int) -> bytes:
         "",
     )
     decision |= {"input_offset": -1, "input_place": None, "versions": None}
-    decision |= {"changes": [], "emits": [], "accesses": [], "spend": [settled]}
+    decision |= {"changes": [], "emits": [], "accesses": [], "spend": [settled], "rungs": []}
     fields: dict[str, Any] = {
         "previous": previous,
         "writer": "worker@host/7.1",
