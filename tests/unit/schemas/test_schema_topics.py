@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from agents.public_topics import PUBLIC_TOPICS
 from schemas.catalogue import catalogue
 from schemas.topics import ENVELOPE_BYTES, LEDGER_MAX_BYTES, Topic, dead_letter_topic, topics
 
@@ -88,9 +89,7 @@ def test_whatever_a_block_can_emit_fits_its_destination(topic: Topic) -> None:
 
 @each_declared
 def test_only_what_outsiders_publish_has_foreign_partitions(topic: Topic) -> None:
-    assert topic.own_partitions == (
-        topic.producers not in (("outside",), ("approver",), ("operator",))
-    )
+    assert topic.own_partitions == (topic.name not in PUBLIC_TOPICS)
 
 
 @each
