@@ -22,8 +22,8 @@ from streams.core.fold import Fold
 from streams.core.graph import GRAPH, state_topic
 from streams.core.inputs import Input
 from streams.core.intake import ENTRY_STATE, Intake
-from streams.core.payloads import PayloadWanted
 from streams.core.pausing import WAKES
+from streams.core.payloads import PayloadWanted
 from streams.core.recent import Recent
 from streams.core.states import State
 from streams.core.ticks import TICKS, Ticks
