@@ -74,6 +74,7 @@ def move_everything(world: World) -> None:
         world.open_gate()
     for request in list(world.outside.requests):
         world.outside.serve(request)
+    hear_people(world)
     for process in world.awake:
         for topic, at in list(process.cursors.items()):
             process.feed(topic, world.topics[topic], at, len(world.topics[topic]))
@@ -85,6 +86,13 @@ def move_everything(world: World) -> None:
             while producer.coming[topic]:
                 producer.acknowledge(topic)
     look_at_tails(world)
+
+
+def hear_people(world: World) -> None:
+    """Somebody may answer, and all that was answered comes in."""
+    world.people.answer(world.now_ms)
+    while world.people.mail:
+        world.people.deliver(world.now_ms, for_the_last_time=True)
 
 
 def at_rest(world: World) -> bool:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 BROKEN_TEXTS, COMPLETE_PLANS = 0.05, 0.8
 """Of a model's answers, how many are cut off; and how many plans say that nothing is missing."""
+WANTED = {"look": 4, "stamp": 4, "send": 4, "pay": 4, FORBIDDEN: 1}
+"""How often a plan has a step of each tool."""
 FORGETFUL = 0.3
 """How often a tool does not know whether a call has happened."""
 ENDINGS = {"done": 80, "refused": 4, "failed": 8, "nonsense": 4, "unavailable": 4}
@@ -81,10 +83,13 @@ class Outside:
         """Whether a tool call has happened; one that has not is ruled out from then on."""
         if call["kind"] != "tool" or self.random.random() < FORGETFUL:
             return None
-        if call["call_id"] in self._happened:
-            return Happened(Note(text="seen"))
-        self._ruled_out.add(call["call_id"])
-        return NeverHappened()
+        return Happened(Note(text="seen")) if self.look_up(call["call_id"]) else NeverHappened()
+
+    def look_up(self, call_id: str) -> bool:
+        """Whether a call has happened; one that has not is ruled out from then on."""
+        if call_id not in self._happened:
+            self._ruled_out.add(call_id)
+        return call_id in self._happened
 
     def lose(self, request: Request) -> None:
         """It never gets there, and nobody says so."""
@@ -110,8 +115,12 @@ class Outside:
         return {"answer_json": text, "model": MODEL, "input_tokens": 5, "output_tokens": 5}
 
     def _plan(self) -> dict[str, Any]:
-        tools = self.random.choices(["look", "stamp", "send", FORBIDDEN], [4, 4, 4, 1], k=2)
-        steps = [{"tool": name, "arguments": {"text": name}} for name in tools]
+        tools = self.random.choices(list(WANTED), list(WANTED.values()), k=2)
+        texts = self.random.choices(["small", "large"], [3, 1], k=2)
+        steps = [
+            {"tool": name, "arguments": {"text": text}}
+            for name, text in zip(tools, texts, strict=True)
+        ]
         return {"steps": steps, "complete": self.random.random() < COMPLETE_PLANS}
 
 

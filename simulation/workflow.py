@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -11,6 +12,8 @@ from agents.checks import CHECKS
 from agents.tools.spec import ToolSpec
 from schemas.codec import Codec
 from schemas.strict import StrictModel
+from simulation.people import ROLES, STANDS_IN
+from streams.core.approvals.people import Approvers, Delegation, Person
 from streams.core.contract import Contract
 from streams.core.prices import PriceBook
 from streams.core.workflow import Workflow
@@ -40,9 +43,33 @@ TOOLS = (
     _tool("look"),
     _tool("stamp", writes=True, idempotent=True),
     _tool("send", writes=True),
+    _tool("pay", writes=True),
     _tool(FORBIDDEN, writes=True),
 )
-"""A read, a write that may be repeated, one that may not, and one that no state may call."""
+"""A read, a write that may be repeated, two that may not, and one that no state may call."""
+_PEOPLE: dict[str, Any] = {"role": "lead", "expires_s": 15}
+APPROVALS: list[dict[str, Any]] = [
+    {**_PEOPLE, "name": "pays", "tools": ["pay"], "escalate_to": "boss", "escalate_after_s": 5},
+    {
+        **_PEOPLE, "name": "large", "tools": ["pay", "send"], "people": 2,
+        "when": {"field": "text", "equals": "large"},
+    },
+]  # fmt: skip
+DOUBTS: dict[str, Any] = {**_PEOPLE, "role": "boss"}
+APPROVERS = Approvers(
+    people=tuple(
+        Person(
+            id=who,
+            roles=tuple(sorted(roles)),
+            delegates=tuple(
+                Delegation(to=to, until=date(2026, 1, 5))
+                for to, place in STANDS_IN.items()
+                if place == who
+            ),
+        )
+        for who, roles in ROLES.items()
+    )
+)
 PRICES = PriceBook.model_validate(
     {
         "version": "errand-prices",
@@ -74,8 +101,8 @@ _STATES: dict[str, Any] = {
 }  # fmt: skip
 
 
-def workflow(codec: Codec, caps: list[dict[str, Any]]) -> Workflow:
-    """The workflow with these caps beside that of a run."""
+def workflow(codec: Codec, caps: list[dict[str, Any]], *, doubts_asked: bool) -> Workflow:
+    """The workflow with these caps beside that of a run; people may be asked about doubts."""
     contract = Contract.model_validate_json(
         orjson.dumps(
             {
@@ -92,8 +119,11 @@ def workflow(codec: Codec, caps: list[dict[str, Any]]) -> Workflow:
                     "look": 20,
                     "stamp": 200,
                     "send": 300,
+                    "pay": 300,
                     FORBIDDEN: 10,
                 },
+                "approvals": APPROVALS,
+                "doubts": DOUBTS if doubts_asked else None,
                 "states": _STATES,
             }
         )
@@ -103,10 +133,10 @@ def workflow(codec: Codec, caps: list[dict[str, Any]]) -> Workflow:
         "prompts": "1",
         "tools": "1",
         "price_book": PRICES.version,
-        "approvers": "",
+        "approvers": "1",
     }
     types = call_types(codec, contract, TOOLS)
-    return Workflow(contract, versions, PRICES, types, CHECKS, {"plan": "Plan."})
+    return Workflow(contract, versions, PRICES, types, CHECKS, {"plan": "Plan."}, APPROVERS)
 
 
 def event(number: int, workspace: str, user_id: str, now_ms: int) -> IntakeEvent:

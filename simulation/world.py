@@ -26,6 +26,7 @@ from simulation.folds import Folds
 from simulation.invariants import invariants
 from simulation.outside import Outside
 from simulation.payloads import NO_LIMIT, MemoryPayloads
+from simulation.people import People
 from simulation.process import Gate, Process
 from simulation.roles import Roles
 from simulation.sink import Sink
@@ -72,7 +73,7 @@ class World:
         self.ghosts: list[Producer] = []
         self.started = 0
         self.largest_bite = self.random.choice([2, 6, 20])
-        self.flow = workflow(self.codec, self._caps())
+        self.flow = workflow(self.codec, self._caps(), doubts_asked=plan.seed % 3 > 0)
         self.events = [self._event(number) for number in range(plan.runs)]
         self.published = 0
         self.long_jumps = 0
@@ -81,6 +82,7 @@ class World:
         self.clocks_differ_ms = CLOCKS_DIFFER_MS
         self.faults: list[BaseException] = []
         self.outside = Outside(self.random, self._acted)
+        self.people = People(self.topics, self.codec, self.random, self.outside.look_up)
         self.source = MemorySource(self.topics)
         self.sink = Sink(self.source, self.codec)
         self.witness = Witness(self.topics, self.codec)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from simulation.invariants.acts_only_from_accepted_claims import ActsOnlyFromAcceptedClaims
+from simulation.invariants.approved_calls_only import ApprovedCallsOnly
 from simulation.invariants.audit_clean import AuditClean
 from simulation.invariants.base import Invariant
 from simulation.invariants.bills_are_covered import BillsAreCovered
@@ -13,15 +14,21 @@ from simulation.invariants.every_run_ends import EveryRunEnds
 from simulation.invariants.inputs_decided_once import InputsDecidedOnce
 from simulation.invariants.late_answers_settle_once import LateAnswersSettleOnce
 from simulation.invariants.no_more_runs_than_may_be_open import NoMoreRunsThanMayBeOpen
+from simulation.invariants.no_stays_no import NoStaysNo
+from simulation.invariants.nothing_done_is_done_again import NothingDoneIsDoneAgain
 from simulation.invariants.nothing_from_void_blocks import NothingFromVoidBlocks
+from simulation.invariants.nothing_held_while_asking import NothingHeldWhileAsking
 from simulation.invariants.nothing_repeated_without_a_key import NothingRepeatedWithoutAKey
 from simulation.invariants.one_act_per_claim import OneActPerClaim
 from simulation.invariants.one_outcome import OneOutcome
+from simulation.invariants.only_the_right_people_decide import OnlyTheRightPeopleDecide
 from simulation.invariants.only_what_the_contract_allows import OnlyWhatTheContractAllows
+from simulation.invariants.questions_end_once import QuestionsEndOnce
 from simulation.invariants.sink_equals_fold import SinkEqualsFold
 from simulation.invariants.spent_within_cap import SpentWithinCap
 from simulation.invariants.tables_equal_fold import TablesEqualFold
 from simulation.invariants.time_waits_for_answers import TimeWaitsForAnswers
+from simulation.invariants.time_waits_for_people import TimeWaitsForPeople
 from simulation.invariants.timers_never_early import TimersNeverEarly
 from simulation.invariants.timers_once import TimersOnce
 
@@ -30,6 +37,13 @@ if TYPE_CHECKING:
 
 INVARIANTS: Mapping[str, type[Invariant]] = {
     "acts_only_from_accepted_claims": ActsOnlyFromAcceptedClaims,
+    "approved_calls_only": ApprovedCallsOnly,
+    "no_stays_no": NoStaysNo,
+    "nothing_done_is_done_again": NothingDoneIsDoneAgain,
+    "nothing_held_while_asking": NothingHeldWhileAsking,
+    "only_the_right_people_decide": OnlyTheRightPeopleDecide,
+    "questions_end_once": QuestionsEndOnce,
+    "time_waits_for_people": TimeWaitsForPeople,
     "bills_are_covered": BillsAreCovered,
     "inputs_decided_once": InputsDecidedOnce,
     "late_answers_settle_once": LateAnswersSettleOnce,

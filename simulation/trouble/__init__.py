@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 
+from simulation.trouble.people import answer, deliver
 from simulation.trouble.processes import (
     break_producer,
     kill,
@@ -51,6 +52,8 @@ USUAL: Mapping[Happening, float] = {
     look_at_tails: 2,
     read_ledger: 2,
     commit: 1,
+    answer: 12,
+    deliver: 8,
 }
 """Without these nothing goes on."""
 TROUBLE: Mapping[Happening, float] = {

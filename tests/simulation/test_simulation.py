@@ -96,6 +96,18 @@ def test_there_is_trouble_enough() -> None:
         "timer.forgotten",
         "intake.duplicate",
         "call.answered_before",
+        "timer.escalated",
+        "timer.expired",
+        "approval.granted",
+        "approval.agreed",
+        "approval.denied",
+        "approval.late",
+        "approval.twice",
+        "approval.role",
+        "approval.requester",
+        "approval.arguments_changed",
+        "approval.unknown",
+        "approval.happened",
     }
     assert wanted <= rules.keys(), wanted - rules.keys()
     assert sum(history.void_blocks for history in histories) > FIXED

@@ -11,6 +11,8 @@ from simulation.world import Plan
 from streams.adapters.processor import Processor
 from streams.adapters.timing import Timing
 from streams.core import budget, gate, money, ticks
+from streams.core.approvals import checks, endings
+from streams.core.approvals.standing import Standing, subject_of
 from streams.core.chain import Chain
 from streams.core.claims import Claims
 from streams.core.fold import Fold
@@ -19,6 +21,16 @@ from streams.core.timers import Timers
 from streams.core.writer import Writer
 
 WITHIN = 200
+
+
+def without(why: str) -> dict[str, Any]:
+    return {name: check for name, check in checks.CHECKS.items() if name != why}
+
+
+def granted_for_ever(standing: Standing, subject: str, _: int) -> bool:
+    return any(subject_of(grant["approval_id"]) == subject for grant in standing.grants)
+
+
 Patch = tuple[Any, str, Any]
 RULES: dict[str, tuple[Patch, ...]] = {
     "a block must extend the head": ((Chain, "extends", lambda *_: True),),
@@ -33,6 +45,19 @@ RULES: dict[str, tuple[Patch, ...]] = {
     "a late answer corrects the money": ((money, "correct", lambda *_: None),),
     "a call must fit every cap": ((budget, "first_short", lambda *_: None),),
     "the choke point knows what is forbidden": ((gate, "_forbidden", lambda *_: None),),
+    "a call may need a person": ((gate, "_unanswered", lambda *_: None),),
+    "a no stays a no": ((Standing, "said_no", lambda *_: None),),
+    "a grant runs out": ((Standing, "granted", granted_for_ever),),
+    "a grant is for exactly these arguments": (
+        (Standing, "granted", lambda standing, *_: bool(standing.grants)),
+    ),
+    "an expired question is denied": (
+        (endings, "_said_no", lambda asking: asking.go_on(asking.run)),
+    ),
+    **{
+        f"a decision is refused when {why}": ((checks, "CHECKS", without(why)),)
+        for why in ("late", "arguments_changed", "contract_changed", "requester", "role", "twice")
+    },
 }
 
 

@@ -10,7 +10,7 @@ from streams.core.audit.findings import Notes
 from streams.core.spending import settled_costs
 
 if TYPE_CHECKING:
-    from schemas.records import Outcome
+    from schemas.records import Decision, Outcome
 
 BEGINNING = "state.intake"
 QUESTIONS = "approvals.questions"
@@ -49,8 +49,7 @@ class RunsAudit:
             self._outcome(seen, outcome)
 
     def _after_its_end(self, seen: Seen) -> None:
-        told = all(emit["topic"] == QUESTIONS for emit in seen.decision["emits"])
-        if not told and seen.decision["rule"] != "dead_letter":
+        if seen.decision["rule"] != "dead_letter" and _goes_on(seen.decision):
             message = f"run {seen.decision['run_id']} has had its outcome and goes on"
             self.notes.found(seen.offset, "outcome", message)
 
@@ -66,3 +65,9 @@ class RunsAudit:
         if cost != outcome["spent_usd_micros"]:
             message = f"the outcome of run {run_id} says {outcome['spent_usd_micros']} micro-USD"
             self.notes.found(seen.offset, "money", f"{message}, and its calls came to {cost}")
+
+
+def _goes_on(decision: Decision) -> bool:
+    """Whether anything comes of it. A person who answers too late is told so, and no more."""
+    news = all(emit["topic"] == QUESTIONS for emit in decision["emits"])
+    return bool(decision["emits"]) and not (news and not decision["changes"])

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from streams.core import tables
+from streams.core.approvals.questions import QUESTIONS
 from tests.builders import CODEC
 from tests.unit.audit.tampering import audited, block, copied, forged, kinds
 
@@ -54,6 +55,29 @@ async def test_a_run_that_goes_on_after_its_outcome_is_found() -> None:
             block["decisions"].append(seen["call"])
 
     assert "has had its outcome and goes on" in await messages(again)
+
+
+def decided_after_the_outcome(**changes: Any) -> Callable[[int, LedgerBlock], None]:
+    """Somebody answers a question of the run of the first outcome when it is over."""
+
+    def change(_: int, block: LedgerBlock) -> None:
+        ended = next((one for one in block["decisions"] if emits("outcomes")(one)), None)
+        if ended is not None:
+            news = {"topic": QUESTIONS, "key": ended["workspace"], "value": b""}
+            nothing = {"changes": [], "spend": [], "accesses": [], "emits": [news]}
+            late: Any = {**ended, **nothing, "rule": "approval.late", **changes}
+            block["decisions"].append(late)
+
+    return change
+
+
+async def test_a_person_who_answers_after_the_end_is_told_so_and_nothing_is_found() -> None:
+    assert "goes on" not in await messages(decided_after_the_outcome())
+
+
+async def test_an_answer_that_changes_something_after_the_end_is_found() -> None:
+    change = {"table": tables.RUNS, "key": "acme|r", "value": None}
+    assert "goes on" in await messages(decided_after_the_outcome(changes=[change]))
 
 
 async def test_an_outcome_that_says_another_cost_than_its_calls_is_found() -> None:
