@@ -68,7 +68,7 @@ TROUBLE: Mapping[Happening, float] = {
     drop_request: 0.3,
     crash_sink: 0.3,
     break_producer: 0.2,
-    pass_an_hour: 0.3,
+    pass_an_hour: 0.6,
 }
 
 
