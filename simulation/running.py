@@ -25,7 +25,7 @@ from streams.core import snapshot
 if TYPE_CHECKING:
     from streams.adapters.crash_points import CrashPoint
 
-STEPS, STEPS_A_RUN = 1_000, 60
+STEPS, STEPS_A_RUN = 2_000, 60
 LOOK_CLOSELY_EVERY = 250
 SNAPSHOT_PART_BYTES = 4_000
 """So small that a snapshot has several parts, which can be torn apart."""

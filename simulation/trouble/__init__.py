@@ -52,8 +52,8 @@ USUAL: Mapping[Happening, float] = {
     look_at_tails: 2,
     read_ledger: 2,
     commit: 1,
-    answer: 12,
-    deliver: 8,
+    answer: 6,
+    deliver: 6,
 }
 """Without these nothing goes on."""
 TROUBLE: Mapping[Happening, float] = {
@@ -68,7 +68,7 @@ TROUBLE: Mapping[Happening, float] = {
     drop_request: 0.3,
     crash_sink: 0.3,
     break_producer: 0.2,
-    pass_an_hour: 0.6,
+    pass_an_hour: 0.2,
 }
 
 
