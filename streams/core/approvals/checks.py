@@ -110,7 +110,9 @@ def _role(given: Given) -> str:
 
 
 def _agreed_before(given: Given) -> str:
-    """Neither a person nor an authority counts twice, whoever else uses it."""
+    """Neither a person nor an authority counts twice, whoever else uses it; but may still deny."""
+    if given.decision["verdict"] == "deny":
+        return ""
     agreed = given.question["agreed"]
     counted = {name for one in agreed for name in (one["approver"], one["on_behalf_of"]) if name}
     mine = {given.decision["approver"], given.authority} & counted

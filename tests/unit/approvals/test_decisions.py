@@ -159,6 +159,14 @@ def test_one_no_is_enough_whoever_has_agreed() -> None:
     assert calls_of(journey) == []
 
 
+def test_who_has_agreed_may_still_say_no() -> None:
+    journey = refunding(4_500, flow=TWO)
+    decide(journey)
+    assert decide(journey, "deny").rule == "approval.denied"
+    journey.finish(refunded)
+    assert calls_of(journey) == []
+
+
 def test_an_agreement_does_not_put_off_the_deadline() -> None:
     journey = refunding(4_500, flow=TWO)
     due_at_ms = journey.entry()["due_at_ms"]
