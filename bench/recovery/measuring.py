@@ -35,6 +35,7 @@ class Way:
     `assigned_s` is when the group had given them, `ready_s` when `/readyz` said so, `decided_s`
     when on every partition a run had ended that was published after the assignment.
     `longest_wait_s` is what the slowest waited of all runs that were published since the beginning.
+    `cpu_s` is the CPU time of the worker until it was ready, which other work moves less.
     """
 
     entries: int
@@ -42,6 +43,7 @@ class Way:
     ready_s: float
     decided_s: float
     longest_wait_s: float
+    cpu_s: float
     peak_mib: float
 
 
@@ -135,12 +137,12 @@ class Recovery:
 
     async def _way(self, step: Step, probes: Probes) -> None:
         """Begin it, and follow its worker until it decides on the partitions that it comes to."""
-        begun_s = time.monotonic()
+        begun_s, used_s = time.monotonic(), step.worker.cpu_s()
         step.begin()
         await step.worker.until_owns(step.owns)
         assigned_s = time.monotonic()
         await step.worker.until_ready()
-        ready_s = time.monotonic()
+        ready_s, cpu_s = time.monotonic(), step.worker.cpu_s() - used_s
         await self._until_decided(probes, assigned_s, ready_s)
         self._found.ways[step.name] = Way(
             entries=sum(filled.entries for filled in self._found.partitions[: step.gains]),
@@ -148,6 +150,7 @@ class Recovery:
             ready_s=ready_s - begun_s,
             decided_s=max(probes.decided(assigned_s).values()) - begun_s,
             longest_wait_s=probes.longest_wait_s(begun_s),
+            cpu_s=cpu_s,
             peak_mib=step.worker.peak_mib(),
         )
         self.say(f"{step.name}: {self._found.ways[step.name]}")

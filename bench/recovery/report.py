@@ -16,6 +16,7 @@ HEAD = (
     "ready s",
     "decided everywhere s",
     "longest wait of a run s",
+    "CPU s of the worker until ready",
     "peak MiB",
 )
 
@@ -54,7 +55,7 @@ def _ledger(shown: Mapping[str, Any]) -> str:
 
 
 def _cells(way: Mapping[str, float]) -> list[str]:
-    times = ("assigned_s", "ready_s", "decided_s", "longest_wait_s")
+    times = ("assigned_s", "ready_s", "decided_s", "longest_wait_s", "cpu_s")
     return [
         f"{way['entries']:,}",
         *(f"{way[name]:.1f}" for name in times),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bench import asking
 from bench.errors import InvalidMeasurement
+from bench.processes import cpu_seconds
 from streams.brokers.ports import free_port
 from streams.core.metrics import OWNED
 from streams.settings import Settings
@@ -53,6 +54,10 @@ class Worker:
         """Until it decides all that it owns. Raises InvalidMeasurement when it has ended."""
         while (await asyncio.to_thread(asking.get, self.port, "/readyz"))[0] != READY:
             await self._look_again()
+
+    def cpu_s(self) -> float:
+        """CPU time used so far; 0 before it is started."""
+        return cpu_seconds([self.process.pid]) if hasattr(self, "process") else 0.0
 
     def peak_mib(self) -> float:
         """The most memory that it has held so far."""
