@@ -8,9 +8,11 @@ compress as real ones do.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from agents.runs.evidence import kept
 from bench.workloads import governed
 from streams.core import budget, runs, tables
 from streams.core.draft import Draft
@@ -18,6 +20,7 @@ from streams.core.hashing import content_hash, run_id
 
 if TYPE_CHECKING:
     from schemas.records import PendingCall, RunState
+    from streams.core.states import Absorbed
 
 FINISHED, EVIDENCE, USERS = 10, 6, 2
 """In one unit, beside one waiting run and its account."""
@@ -26,24 +29,17 @@ EVIDENCE_BYTES = 1_373
 REQUEST_BYTES = 400
 """Makes a waiting run's entry one of about 1.5 kB."""
 HOUR_MS = 3_600_000
-WEEK_MS = 168 * HOUR_MS
 MIX = (
     f"of {UNIT} entries {FINISHED} ended runs, 1 waiting run of about 1.5 kB with its account and "
     f"{EVIDENCE} pieces of evidence of {EVIDENCE_BYTES:,} B, {USERS} accounts of users"
 )
 
 
-@dataclass(slots=True)
-class Texts:
-    """Slices of real text, a different one each time."""
-
-    _text: bytes = field(default_factory=(governed.DATA / "orders.json").read_bytes)
-    _at: int = 0
-
-    def take(self, size: int) -> bytes:
-        """The next slice of `size` bytes."""
-        self._at = (self._at + 7919) % (len(self._text) - size)
-        return self._text[self._at : self._at + size]
+def text(number: int, size_bytes: int) -> bytes:
+    """A slice of real text, a different one for each number."""
+    whole = _orders()
+    at = number * 7919 % (len(whole) - size_bytes)
+    return whole[at : at + size_bytes]
 
 
 @dataclass(slots=True)
@@ -52,14 +48,16 @@ class Entries:
 
     workspace: str
     now_ms: int
-    texts: Texts
     units: int = 0
 
     def put_unit(self, drafts: Iterator[Draft]) -> list[Draft]:
         """Decisions that add one unit: one for each run."""
         self.units += 1
         waiting = next(drafts)
-        self._wait(waiting, self._run(self.units))
+        absorbed = self._absorbed(self.units)
+        self._wait(waiting, absorbed.run)
+        for piece_hash, content in absorbed.evidence.items():
+            waiting.put(tables.EVIDENCE, runs.evidence_key(absorbed.run, piece_hash), content)
         for number in range(USERS):
             key = self._key("user", f"customer_{self.units}_{number}", "day", "2026-11-24")
             waiting.put(tables.BUDGET, key, budget.settled(None, 0, 1_712))
@@ -67,33 +65,33 @@ class Entries:
 
     def renew(self, draft: Draft, unit: int) -> Draft:
         """A decision on the waiting run of a unit: it waits again, and its state goes out once."""
-        run = self._run(unit)
+        run = self._absorbed(unit).run
         runs.travel(draft, run, "execute")
-        self._wait(draft, run, with_evidence=False)
+        self._wait(draft, run)
         return draft
 
-    def _wait(self, draft: Draft, run: RunState, *, with_evidence: bool = True) -> None:
+    def _wait(self, draft: Draft, run: RunState) -> None:
         runs.describe(draft, run, "execute")
         runs.wait(draft, run, "execute", self._pending(run), self.now_ms + 24 * HOUR_MS)
         account = self._key("run", run["run_id"], "run", "")
         draft.put(tables.BUDGET, account, budget.reserved(None, 1_000))
-        if with_evidence:
-            for piece in run["evidence"]:
-                content = self.texts.take(EVIDENCE_BYTES)
-                draft.put(tables.EVIDENCE, runs.evidence_key(run, piece["content_hash"]), content)
 
     def _finished(self, draft: Draft, number: int) -> Draft:
-        entry = {**runs.NOT_HERE, **_NEVER_ASKED, "phase": "finished", "state": ""}
-        key = self._key(run_id(self.workspace, f"ended-{self.units}-{number}"))
-        draft.put(tables.RUNS, key, {**entry, "due_at_ms": self.now_ms + WEEK_MS})
+        run = self._begun(f"ended-{self.units}-{number}", number)
+        runs.finish(draft, run, "resolved", self.now_ms, None)
         return draft
 
-    def _run(self, unit: int) -> RunState:
-        event: Any = {**governed.Governed().event(unit), "workspace": self.workspace}
-        event["request"] = self.texts.take(REQUEST_BYTES).decode(errors="replace")
-        run = runs.begin(event, run_id(self.workspace, f"open-{unit}"), _VERSIONS, self.now_ms)
-        evidence = [_piece(unit, number) for number in range(EVIDENCE)]
-        return {**run, "evidence": evidence, "plan": _PLAN, "visits": {"retrieval": 1, "plan": 1}}  # type: ignore[typeddict-item]
+    def _absorbed(self, unit: int) -> Absorbed:
+        """A run that has read its evidence and made its plan."""
+        numbers = range(unit * EVIDENCE, (unit + 1) * EVIDENCE)
+        pieces = [(f"order:#W{n:07d}", "order", text(n, EVIDENCE_BYTES)) for n in numbers]
+        run: Any = {**self._begun(f"open-{unit}", unit), "plan": _PLAN, "visits": {"plan": 1}}
+        return kept(run, pieces)
+
+    def _begun(self, event_id: str, number: int) -> RunState:
+        event: Any = {**governed.Governed().event(number), "workspace": self.workspace}
+        event["request"] = text(number, REQUEST_BYTES).decode(errors="replace")
+        return runs.begin(event, run_id(self.workspace, event_id), _VERSIONS, self.now_ms)
 
     def _pending(self, run: RunState) -> PendingCall:
         account = self._key("run", run["run_id"], "run", "")
@@ -114,7 +112,6 @@ class Entries:
 
 
 _VERSIONS: Any = {name: content_hash(name.encode()) for name in runs.NO_VERSIONS}
-_NEVER_ASKED: Any = {"question": None, "answered": []}
 _NOT_YET = {"status": "planned", "call_id": None, "result_hash": None, "error": None}
 _PLAN = [
     {"tool": step["tool"], "arguments_json": str(step["arguments"]), **_NOT_YET}
@@ -122,6 +119,6 @@ _PLAN = [
 ]
 
 
-def _piece(unit: int, number: int) -> dict[str, str]:
-    name = f"order:#W{unit:07d}-{number}"
-    return {"id": name, "kind": "order", "content_hash": content_hash(name.encode())}
+@cache
+def _orders() -> bytes:
+    return (governed.DATA / "orders.json").read_bytes()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import cycle, islice
 
 from bench.errors import InvalidMeasurement
-from bench.recovery.entries import UNIT, Entries, Texts
+from bench.recovery.entries import UNIT, Entries
 from streams.adapters.log import ChainedLog
 from streams.adapters.parts import Limits
 from streams.core.draft import Draft
@@ -49,7 +49,7 @@ class Filling:
         """Make so many entries, then decide on them as long as it takes."""
         folded = await self.log.fold(self.partition)
         self.writer = Writer(folded.fold, "filling", folded.end_offset)
-        made = Entries(self.workspace, time.time_ns() // 1_000_000, Texts())
+        made = Entries(self.workspace, time.time_ns() // 1_000_000)
         for _ in range(max(1, round(entries / UNIT / UNITS_A_BLOCK))):
             block = [draft for _ in range(UNITS_A_BLOCK) for draft in self._unit(made)]
             await self._append([self.writer.seal(block, made.now_ms)])
