@@ -7,9 +7,9 @@ chain, claims, money and decisions hold in an audit, and the warehouse equals th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from streams.brokers.broker import Broker
 from streams.settings import Settings
@@ -27,11 +27,21 @@ from workflows.retail_support.demo import changed_by_every_run, fresh_store
 if TYPE_CHECKING:
     from schemas.records import Outcome
 
+MOST = 0.9
+"""The share of the requests that comes before trouble is over."""
 AT_ONCE = 10
 """So many requests are published, then there is a pause."""
-Trouble = Callable[[Supervisor, int], None]
-"""Called with the stack and the number of outcomes so far, again and again."""
 Outcomes = Mapping[str, "Outcome"]
+
+
+class Trouble(Protocol):
+    """What goes wrong meanwhile."""
+
+    def allows(self, share: float) -> bool:
+        """Whether requests beyond this share of all may be published: not all before it is over."""
+
+    def __call__(self, stack: Supervisor, outcomes: int) -> None:
+        """Called with the number of outcomes so far, again and again."""
 
 
 def deployed_on(broker: Broker, tmp_path: Path, prefix: str = "", **more: object) -> Settings:
@@ -52,11 +62,7 @@ def survived(
     with Supervisor(settings, log_dir) as stack:
         stack.start(roles(workers=2, tool_pools=2))
 
-        def look(outcomes: dict[str, Outcome]) -> None:
-            stack.check()
-            trouble(stack, len(outcomes))
-
-        asyncio.run(_run(settings, load, look, pause_s))
+        asyncio.run(_run(stack, load, trouble, pause_s))
         settings = stack.settings
     recorded = {request.run_id: row["changed"] for request, row in zip(load, rows, strict=True)}
     return assert_kept(settings, recorded)
@@ -97,19 +103,22 @@ async def only_outcomes(settings: Settings) -> Outcomes:
     return found
 
 
-async def _run(
-    settings: Settings,
-    load: list[Request],
-    look: Callable[[dict[str, Outcome]], None],
-    pause_s: float,
-) -> None:
-    trickle = asyncio.create_task(_trickle(settings, load, pause_s))
-    await collect(settings, CODEC, {request.run_id for request in load}, look)
+async def _run(stack: Supervisor, load: list[Request], trouble: Trouble, pause_s: float) -> None:
+    def look(outcomes: dict[str, Outcome]) -> None:
+        stack.check()
+        trouble(stack, len(outcomes))
+
+    trickle = asyncio.create_task(_trickle(stack.settings, load, trouble, pause_s))
+    await collect(stack.settings, CODEC, {request.run_id for request in load}, look)
     await trickle
 
 
-async def _trickle(settings: Settings, load: list[Request], pause_s: float) -> None:
+async def _trickle(
+    settings: Settings, load: list[Request], trouble: Trouble, pause_s: float
+) -> None:
     """Requests over time, so that trouble comes in the middle of them."""
     for at in range(0, len(load), AT_ONCE):
+        while not trouble.allows(at / len(load)):  # noqa: ASYNC110  it is no event
+            await asyncio.sleep(0.1)
         await publish(settings, CODEC, load[at : at + AT_ONCE])
         await asyncio.sleep(pause_s)

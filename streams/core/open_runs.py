@@ -1,6 +1,7 @@
 """Which runs of one partition are under way: nothing of its own, an index of the runs table.
 
-It bounds what begins. A run that has ended is remembered in the table and counts no more.
+It bounds what begins. A run that has ended is remembered in the table and counts no more; one that
+asks a person may do so for days, and must not keep others from beginning.
 """
 
 from __future__ import annotations

@@ -7,12 +7,11 @@ copies first, then the journals, then the ledger; whatever names a block then fi
 from __future__ import annotations
 
 from schemas.topics import Topic, topics
+from streams.core.audit.inputs import FROM_ELSEWHERE
 
 LEDGER = "ledger"
 CHAINED = "ledger_block"
 """Schema of the topics that are chains of blocks."""
-TICK = "tick"
-"""Schema of what a worker's clock says; it changes nothing unless a block decides on it."""
 
 
 def reading_order() -> tuple[tuple[str, ...], ...]:
@@ -28,6 +27,9 @@ def journals() -> tuple[str, ...]:
 
 
 def forwarded(topic: Topic) -> bool:
-    """Whether every record of this topic is the copy of one on a ledger or journal."""
+    """Whether every record of this topic is the copy of one on a ledger or journal.
+
+    What a clock says is none: it changes nothing unless a block decides on it.
+    """
     ours = all(who == "worker" or who.startswith("pool-") for who in topic.producers)
-    return ours and topic.schema not in {CHAINED, TICK}
+    return ours and topic.schema != CHAINED and topic.name not in FROM_ELSEWHERE

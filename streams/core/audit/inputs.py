@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from streams.core.approvals.decisions import DECIDED
 from streams.core.audit.checks import Seen
 from streams.core.audit.copies import Streams
 from streams.core.audit.findings import Notes
+from streams.core.control.commands import COMMANDS
+from streams.core.graph import state_topic
 from streams.core.inputs import LOCAL, Input, PlaceOf
+from streams.core.intake import ENTRY_STATE
+from streams.core.ticks import TICKS
 
-FROM_ELSEWHERE = frozenset({"state.intake", "timer.ticks", "approvals.decided", "control.commands"})
+FROM_ELSEWHERE = frozenset({state_topic(ENTRY_STATE), TICKS, DECIDED, COMMANDS})
 """Their records come from the gateway and from clocks, and have no place on a ledger."""
 
 

@@ -11,7 +11,7 @@ import pytest
 from streams.brokers import jvm
 from streams.brokers.ports import free_port
 from tests.brokers import DATA_DIR
-from tests.promises import deployed_on, survived
+from tests.promises import MOST, deployed_on, survived
 from tests.servers.kafka_cluster import NODES, KafkaCluster, kafka_cluster
 from tollway.stack.supervisor import Supervisor
 
@@ -30,7 +30,11 @@ class Outage:
         self._killed_at_s = 0.0
         self.over = False
 
-    def __call__(self, _: Supervisor, outcomes: int) -> None:
+    def allows(self, share: float) -> bool:
+        """See Trouble."""
+        return share < MOST or self.over
+
+    def __call__(self, stack: Supervisor, outcomes: int) -> None:  # noqa: ARG002  not its processes
         now_s = time.monotonic()
         if outcomes > REQUESTS / 10 and not self._killed_at_s:
             self.broker.kill()
@@ -70,7 +74,11 @@ class Rolling:
         """Whether every node has had its turn."""
         return not self._left and not self._down
 
-    def __call__(self, _: Supervisor, outcomes: int) -> None:
+    def allows(self, share: float) -> bool:
+        """See Trouble."""
+        return share < MOST or self.over
+
+    def __call__(self, stack: Supervisor, outcomes: int) -> None:  # noqa: ARG002  not its processes
         if outcomes < self._at:
             return
         self._at = outcomes + 1

@@ -24,6 +24,12 @@ def test_a_run_is_open_until_it_has_ended(phase: str) -> None:
     assert len(runs) == 0
 
 
+def test_a_run_that_asks_a_person_keeps_no_other_from_beginning() -> None:
+    runs = OpenRuns()
+    runs.note([(tables.RUNS, "acme|1", entry("waiting")), (tables.RUNS, "acme|1", entry("asking"))])
+    assert len(runs) == 0
+
+
 def test_a_run_that_is_forgotten_is_not_open() -> None:
     runs = OpenRuns()
     runs.note([(tables.RUNS, "acme|1", entry("waiting")), (tables.RUNS, "acme|1", None)])
