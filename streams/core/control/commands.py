@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from schemas.codec import Codec
 from schemas.control import kind_of
-from streams.core.control import caps, switches
+from streams.core.control import caps, corrections, switches
 from streams.core.draft import Draft
 
 if TYPE_CHECKING:
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 COMMANDS = "control.commands"
 
 Handler = Callable[[Draft, "ControlCommand", int], None]
-HANDLERS: Mapping[str, Handler] = {"cap": caps.set_cap, "switch": switches.switch}
+HANDLERS: Mapping[str, Handler] = {
+    "cap": caps.set_cap,
+    "switch": switches.switch,
+    "correction": corrections.correct,
+}
 
 
 @dataclass(frozen=True, slots=True)

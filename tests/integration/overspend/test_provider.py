@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from openai import AsyncOpenAI, InternalServerError
@@ -36,7 +37,8 @@ def message(account: str, ask: int) -> list[dict[str, str]]:
 async def test_tollways_own_client_is_answered_and_billed_what_it_is_told(
     running: ProviderProcess,
 ) -> None:
-    call, request = example("call", "typical"), example("model_request", "typical")
+    call: Any = example("call", "typical")
+    request: Any = example("model_request", "typical")
     call = {**call, "name": CHEAP}
     request = {**request, "request": mark(ACCOUNT, 7), "answer_schema": "plan"}
 
@@ -55,7 +57,7 @@ async def test_a_client_that_leaves_in_the_middle_is_billed_to_the_end(
     running: ProviderProcess,
 ) -> None:
     await running.behave("leaver", Behaviour(takes_ms=500))
-    body = {"model": CHEAP, "messages": message("leaver", 1), "max_tokens": 1000}
+    body: Any = {"model": CHEAP, "messages": message("leaver", 1), "max_tokens": 1000}
     stream = await client(running).chat.completions.create(**body, stream=True)
     await anext(aiter(stream))
     await stream.close()
@@ -67,7 +69,7 @@ async def test_a_client_that_leaves_in_the_middle_is_billed_to_the_end(
 
 
 async def test_a_stream_ends_with_what_it_used(running: ProviderProcess) -> None:
-    body = {"model": CHEAP, "messages": message("reader", 1), "max_tokens": 1000}
+    body: Any = {"model": CHEAP, "messages": message("reader", 1), "max_tokens": 1000}
     stream = await client(running).chat.completions.create(**body, stream=True)
     chunks = [chunk async for chunk in stream]
 
@@ -79,7 +81,7 @@ async def test_a_stream_ends_with_what_it_used(running: ProviderProcess) -> None
 
 async def test_a_failing_model_bills_nothing(running: ProviderProcess) -> None:
     await running.behave("unlucky", Behaviour(failing=(CHEAP,)))
-    body = {"model": CHEAP, "messages": message("unlucky", 1), "max_tokens": 1000}
+    body: Any = {"model": CHEAP, "messages": message("unlucky", 1), "max_tokens": 1000}
     with pytest.raises(InternalServerError):
         await client(running).chat.completions.create(**body)
     assert not running.bills("unlucky")
@@ -89,7 +91,7 @@ async def test_a_provider_that_breaks_its_limit_bills_what_it_wrote(
     running: ProviderProcess,
 ) -> None:
     await running.behave("breaker", Behaviour(times_limit=3.0))
-    body = {"model": CHEAP, "messages": message("breaker", 1), "max_tokens": 1000}
+    body: Any = {"model": CHEAP, "messages": message("breaker", 1), "max_tokens": 1000}
     await client(running).chat.completions.create(**body)
 
     (bill,) = running.bills("breaker")

@@ -310,6 +310,19 @@ def test_a_switch_turns_a_call_off_and_on_again() -> None:
     assert [call["name"] for call in held.calls] == ["shelf"]
 
 
+def test_a_bill_corrects_what_a_call_in_doubt_was_settled_at_once_and_no_other() -> None:
+    held = journey()
+    held.start()
+    call = held.calls.popleft()
+    held.answer(result(call, "in_doubt"))
+    account = "acme|user|ann|day|2026-01-05"
+    before = held.budget()[account]["spent_usd_micros"]
+    said = {"call_id": call["call_id"], "actual_usd_micros": 7, "bill": "2026-01"}
+    rules = [held.take(COMMANDS, command(correction=said)).rule for _ in range(2)]
+    assert rules == ["control.corrected", "control.not_correctable"]
+    assert held.budget()[account]["spent_usd_micros"] == before - call["reserved_usd_micros"] + 7
+
+
 def test_a_run_tries_no_more_often_than_its_contract_allows() -> None:
     held = Journey(workflow(max_retries_per_run=1))
     held.start()
