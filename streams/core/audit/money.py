@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ class MoneyAudit:
     notes: Notes
     book: AccountBook = field(default_factory=AccountBook)
     _caps: dict[str, int] = field(default_factory=dict)
+    _set_caps: dict[str, int | None] = field(default_factory=dict)
 
     def look(self, seen: Seen) -> None:
         """Movements, calls, table, caps."""
@@ -37,6 +38,7 @@ class MoneyAudit:
                 self.notes.found(seen.offset, "money", wrong)
             elif movement["entry"] == "violation":
                 self.notes.count("calls that their provider billed above the reservation")
+        self._set_caps.update(_set_caps(seen))
         for call in seen.emitted("call"):
             self._call(seen, call)
         self._compare(seen)
@@ -59,7 +61,8 @@ class MoneyAudit:
     def _held_everywhere(self, seen: Seen, call: Call, contract: Contract, held: set[str]) -> None:
         who = Spender(call["workspace"], call["user_id"], call["run_id"])
         now_ms = seen.block["decided_at_ms"]
-        for account in budget.accounts(contract.all_caps, who, call["name"], now_ms):
+        caps, set_cap = contract.all_caps, self._set_caps.get
+        for account in budget.accounts(caps, who, call["name"], now_ms, set_cap):
             if account.key not in held:
                 message = f"call {call['call_id']} is not held against {account.label}"
                 self.notes.found(seen.offset, "money", message)
@@ -110,6 +113,14 @@ class MoneyAudit:
     def _exceeded(self, seen: Seen, key: str, spent: int, held: int) -> None:
         message = f"account {key} exceeds its cap of {self._caps[key]} micro-USD"
         self.notes.found(seen.offset, "cap", f"{message}: {_words(Balance(spent, held))}")
+
+
+def _set_caps(seen: Seen) -> Iterator[tuple[str, int | None]]:
+    """Caps that an operator's command sets, by key."""
+    for change in seen.decision["changes"]:
+        if change["table"] == tables.CAPS and change["value"] is not None:
+            entry = tables.decode(seen.codec, tables.CAPS, change["value"])
+            yield change["key"], entry["usd_micros"]
 
 
 def _words(balance: Balance) -> str:

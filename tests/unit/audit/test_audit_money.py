@@ -235,3 +235,27 @@ async def test_what_is_held_from_the_day_before_counts_against_the_cap_of_today(
 
     assert [finding.kind for finding in report.findings] == ["cap"]
     assert "0 spent and 100 held" in report.findings[0].message
+
+
+def raised(usd_micros: int) -> bytes:
+    """An operator raises the cap of all users' days."""
+    cap = {"scope": "user", "owner": "*", "window": "day", "time_zone": "UTC", "name": None}
+    named = {"command_id": "c", "workspace": "acme", "who": "fay", "why": "launch"}
+    record = {**named, "issued_at_ms": 1, "cap": {**cap, "usd_micros": usd_micros}}
+    return CODEC.encode("control_command", {**record, "switch": None, "correction": None})
+
+
+async def test_a_cap_raised_by_an_operator_counts_from_there_on_and_a_paused_run_is_audited() -> (
+    None
+):
+    caps = [{"scope": "user", "window": "day", "usd_micros": 300}]
+    world = World(workflow(caps=caps, ladder=[{"rung": "pause", "hours": 24}]))
+    world.run({"event_id": "a"})
+    assert not world.topics["outcomes"]
+
+    world.publish("control.commands", raised(2_000_000))
+    world.run()
+
+    assert len(world.topics["outcomes"]) == 1
+    report = await audited(dict(world.topics), {"tiny@1": world.flow.contract})
+    assert [finding.message for finding in report.findings] == []
