@@ -38,14 +38,17 @@ class Fetcher:
     async def completed(self, source: Input, reference: Reference) -> Input:
         """The input with its payload, or with the reason why there is none."""
         delay_s, deadline = FIRST_DELAY_S, asyncio.get_running_loop().time() + self.wait_s
+        why = ""
         while True:
             try:
                 return replace(source, payload=await self._get(reference, deadline))
             except PayloadUnavailable as error:
+                silent = isinstance(error.__cause__, TimeoutError)
+                why = why if why and silent else error.reason  # what it said before says more
                 left_s = deadline - asyncio.get_running_loop().time()
                 if left_s <= delay_s:  # with the last reason, and no try that has no time
                     log.warning("%s offset %s: %s; given up", source.topic, source.offset, error)
-                    return replace(source, no_payload=error.reason)
+                    return replace(source, no_payload=why)
                 log.warning("%s offset %s: %s; tried again", source.topic, source.offset, error)
                 await asyncio.sleep(delay_s)
                 delay_s = min(2 * delay_s, LONGEST_DELAY_S)

@@ -158,6 +158,12 @@ def _percent_with(account: Account, amount_usd_micros: int, read: ReadEntry) -> 
     )
 
 
+def fits_once_settled(account: Account, amount_usd_micros: int, read: ReadEntry) -> bool:
+    """Whether the amount would fit if all that is held came to nothing: then waiting may help."""
+    spent = (read(account.key) or EMPTY)["spent_usd_micros"]
+    return spent + amount_usd_micros <= account.cap_usd_micros
+
+
 def first_short(
     wanted: Iterable[Account], amount_usd_micros: int, read: ReadEntry
 ) -> Account | None:

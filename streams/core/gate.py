@@ -32,12 +32,16 @@ if TYPE_CHECKING:
     from streams.core.workflow import CallType, Workflow
 
 
+SOON_MS = 5_000
+"""How long a run waits for calls under way to give back what they hold and do not need."""
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Why a call may not happen. `rule` is the name of the rule.
 
-    For want of money it has the scope of the cap, the worst case that did not fit, and when the
-    cap's window will have passed; 0 for a run's own.
+    For want of money it has the scope of the cap, the worst case that did not fit, and when there
+    may be room again; 0 for never.
     """
 
     rule: str
@@ -211,5 +215,12 @@ def _affordable(quoted: _Quoted, at: Situation) -> Admitted | Refusal:
         "contract or by `tollway control cap`",
         budget.scope_of(short.key),
         worst,
-        budget.next_window_at_ms(short.key),
+        _again_at_ms(short, worst, at),
     )
+
+
+def _again_at_ms(short: Account, amount_usd_micros: int, at: Situation) -> int:
+    """Soon where calls under way hold what is missing, else when the window has passed."""
+    if budget.fits_once_settled(short, amount_usd_micros, at.read):
+        return at.now_ms + SOON_MS
+    return budget.next_window_at_ms(short.key)

