@@ -34,17 +34,17 @@ def as_json(results: Sequence[Result], settings: Settings, conditions: Mapping[s
 
 
 def worst(results: Iterable[Result]) -> dict[str, float]:
-    """The largest spent over cap of each system."""
+    """The largest spent over cap of each system, while its provider keeps the limits sent to it."""
     found: dict[str, float] = {}
     for one in results:
-        if isinstance(one, Verdict):
+        if isinstance(one, Verdict) and one.cell.fault != "over_limit":
             found[one.cell.system] = max(found.get(one.cell.system, 0.0), one.spent_over_cap)
     return found
 
 
 def as_text(results: Sequence[Result], settings: Settings, conditions: Mapping[str, str]) -> str:
     """A table for each fault, cap and load; then notes, settings and conditions."""
-    lines: list[str] = ["| system | largest spent ÷ cap |", "| --- | ---: |"]
+    lines: list[str] = ["| system | largest spent ÷ cap, over_limit apart |", "| --- | ---: |"]
     lines += [f"| {name} | {ratio:.6f} |" for name, ratio in worst(results).items()]
     for place in dict.fromkeys(map(_place, results)):
         lines += ["", *_table(place, [one for one in results if _place(one) == place])]
