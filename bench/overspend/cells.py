@@ -8,16 +8,17 @@ from typing import Literal, get_args
 
 Fault = Literal[
     "none",
-    "kill",
-    "kill_pool",
-    "rebalance",
     "redelivery",
     "disconnect",
     "fallback",
     "unpriced",
-    "restart",
     "over_limit",
+    "rebalance",
+    "kill",
+    "kill_pool",
+    "restart",
 ]
+"""In the order in which they are tried: a restarted store comes last, since it may be missed."""
 
 FAULTS: tuple[Fault, ...] = get_args(Fault)
 MEANINGS: dict[Fault, str] = {

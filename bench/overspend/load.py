@@ -18,6 +18,8 @@ FAILED_PAUSE_S = 0.2
 """Before a caller whose call failed asks again."""
 NEVER_STOPPED = "did not stop: no more was asked for"
 REASON_CHARACTERS = 150
+BETWEEN_ROUNDS_S = 2.0
+"""Time for a system that settles after it has answered."""
 CALLERS_AGAIN = 8
 """In the rounds after the first, at the most: they look for what is left."""
 
@@ -61,6 +63,7 @@ class Load:
         callers = self.in_flight
         while await self._round(callers):
             callers = min(self.in_flight, CALLERS_AGAIN)
+            await asyncio.sleep(BETWEEN_ROUNDS_S)
 
     @property
     def ran_out(self) -> bool:
