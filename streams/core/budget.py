@@ -20,7 +20,7 @@ EMPTY: BudgetEntry = {"spent_usd_micros": 0, "reserved_usd_micros": 0}
 ReadEntry = Callable[[str], "BudgetEntry | None"]
 
 ReadCap = Callable[[str], "int | None"]
-"""The cap that was set at run time for a key of `cap_keys`, in micro-USD; None for none."""
+"""The cap that was set at run time for a key of `cap_key`, in micro-USD; None for none."""
 EVERYBODY = "*"
 """In the place of an owner: a cap that was set for all of them."""
 NAMED = ":"
@@ -80,17 +80,18 @@ def _accounts(
 
 
 def _account(cap: Cap, who: Spender, name: str, now_ms: int, set_cap: ReadCap) -> Account:
-    owner, kind = _owner(cap, who, name), windows.kind_of(cap)
+    owner, kind = _owner(cap, who, name), windows.kind_of(cap.window, cap.time_zone)
+    scope = scope_part(cap.scope, cap.name)
     current, previous = windows.names(kind, now_ms)
-    prefix = (scope_part(cap), owner, kind)
-    set_to = set_cap(cap_key(who.workspace, scope_part(cap), owner, kind))
+    prefix = (scope, owner, kind)
+    set_to = set_cap(cap_key(who.workspace, scope, owner, kind))
     if set_to is None:
-        set_to = set_cap(cap_key(who.workspace, scope_part(cap), EVERYBODY, kind))
+        set_to = set_cap(cap_key(who.workspace, scope, EVERYBODY, kind))
     return Account(
         key=tables.key(who.workspace, *prefix, current),
         previous=None if previous is None else tables.key(who.workspace, *prefix, previous),
         cap_usd_micros=cap.usd_micros if set_to is None else set_to,
-        label=f"{scope_part(cap)} {owner} per {kind}",
+        label=f"{scope} {owner} per {kind}",
     )
 
 
@@ -99,10 +100,10 @@ def cap_key(workspace: str, scope: str, owner: str, kind: str) -> str:
     return tables.key(workspace, scope, owner, kind)
 
 
-def scope_part(cap: Cap) -> str:
+def scope_part(scope: str, name: str | None) -> str:
     """A cap's scope as it stands in keys: with the name that it is for, unless the owner has it."""
-    named = cap.name is not None and cap.scope != "tool"
-    return f"{cap.scope}{NAMED}{cap.name}" if named else cap.scope
+    named = name is not None and scope != "tool"
+    return f"{scope}{NAMED}{name}" if named else scope
 
 
 def _owner(cap: Cap, who: Spender, name: str) -> str:

@@ -9,11 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-if TYPE_CHECKING:
-    from streams.core.contract import Cap
 
 RUN = "run"
 ZONE_MARK = "@"
@@ -33,10 +29,10 @@ _LAST: Mapping[str, Callable[[datetime], datetime]] = {
 }
 
 
-def kind_of(cap: Cap) -> str:
-    """A cap's kind of window as it stands in keys, such as `day` or `day@Europe/Berlin`."""
-    plain = cap.window in {RUN, "hour"} or cap.time_zone == "UTC"
-    return cap.window if plain else f"{cap.window}{ZONE_MARK}{cap.time_zone}"
+def kind_of(window: str, time_zone: str) -> str:
+    """A kind of window as it stands in keys, such as `day` or `day@Europe/Berlin`."""
+    plain = window in {RUN, "hour"} or time_zone == "UTC"
+    return window if plain else f"{window}{ZONE_MARK}{time_zone}"
 
 
 def names(kind: str, now_ms: int) -> tuple[str, str | None]:

@@ -16,6 +16,7 @@ from pydantic import Field
 from schemas.errors import BillRefused
 from schemas.strict import StrictModel
 from streams.core.prices import MOST_USD_MICROS
+from tollway.money import MICROS_PER_USD
 
 BillField = Literal[
     "call_id", "idempotency_key", "request_id", "name", "amount", "currency", "time"
@@ -32,7 +33,6 @@ FIELDS: tuple[BillField, ...] = (
 AMOUNT = re.compile(r"[+-]?(\d{1,32}(\.\d{0,64})?|\.\d{1,64})([eE][+-]?\d{1,2})?")
 MILLISECONDS = 10**11
 """A time that is a number and at least this is in milliseconds, a smaller one in seconds."""
-MICROS_PER_USD = 1_000_000
 SHOWN = 60
 """Characters of a bad value that a message repeats."""
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any, TextIO
 
 from sinks.warehouse.reading import Reader
+from tollway.money import MICROS_PER_USD
 
 COLUMNS: Mapping[str, str] = {
     "workspace": "workspace",
@@ -24,7 +25,6 @@ COLUMNS: Mapping[str, str] = {
 """What costs can be charged to, and the column that says it."""
 FORMULA = re.compile(r"^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]")
 """How a cell begins that a spreadsheet would run."""
-MICROS_PER_USD = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

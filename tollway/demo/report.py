@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tollway.money import MICROS_PER_USD
+
 if TYPE_CHECKING:
     from schemas.records import Outcome
     from tollway.demo.requests import Request
-
-MICROS_PER_USD = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

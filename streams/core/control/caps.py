@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streams.core import budget, pausing, tables
+from streams.core import budget, pausing, tables, windows
 
 if TYPE_CHECKING:
     from schemas.records import CapEntry, CapSetting, ControlCommand
@@ -31,13 +31,9 @@ def set_cap(draft: Draft, command: ControlCommand, _: int) -> None:
 
 def key_of(workspace: str, setting: CapSetting) -> str:
     """Where the setting stands in the table of caps."""
-    scope, window, zone = setting["scope"], setting["window"], setting["time_zone"]
-    named = setting["name"] is not None and scope != "tool"
-    part = f"{scope}{budget.NAMED}{setting['name']}" if named else scope
-    plain = window in {"run", "hour"} or zone == "UTC"
-    return budget.cap_key(
-        workspace, part, setting["owner"], window if plain else f"{window}@{zone}"
-    )
+    scope = budget.scope_part(setting["scope"], setting["name"])
+    kind = windows.kind_of(setting["window"], setting["time_zone"])
+    return budget.cap_key(workspace, scope, setting["owner"], kind)
 
 
 def _set(draft: Draft, key: str, command: ControlCommand, usd_micros: int | None) -> None:
