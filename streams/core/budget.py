@@ -126,6 +126,12 @@ def carried_to(key: str, now_ms: int) -> str | None:
     return tables.key(prefix, kind, windows.following(kind, name))
 
 
+def counts(key: str, now_ms: int) -> bool:
+    """Whether the account still counts in a decision: in its own window and in the next."""
+    _, kind, name = key.rsplit(tables.SEPARATOR, 2)
+    return kind == windows.RUN or now_ms < windows.settled_at_ms(kind, name)
+
+
 def next_window_at_ms(key: str) -> int:
     """When the window of the account with this key is over; 0 for a run's."""
     _, kind, name = key.rsplit(tables.SEPARATOR, 2)

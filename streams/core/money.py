@@ -45,12 +45,16 @@ def replace(draft: Draft, pending: PendingCall, cost: int, now_ms: int) -> None:
     """Count a cost, in micro-USD, where the call was held.
 
     That is in the window of the reservation and, once that has passed, in the next one too: the
-    provider may bill in either, and the reservation was held in both. An account that was dropped
-    stays so: its window counts no more.
+    provider may bill in either, and the reservation was held in both. An account whose window
+    counts no more may have been dropped, and stays so.
     """
     keys = [key for key in pending["accounts"] if draft.get(tables.BUDGET, key) is not None]
     held = pending["reserved_usd_micros"]
-    carried = [late for key in keys if (late := budget.carried_to(key, now_ms)) is not None]
+    carried = [
+        late
+        for key in keys
+        if (late := budget.carried_to(key, now_ms)) is not None and budget.counts(late, now_ms)
+    ]
     for key, was_held in [*((key, held) for key in keys), *((key, 0) for key in carried)]:
         entry = budget.settled(draft.get(tables.BUDGET, key), was_held, cost)
         draft.put(tables.BUDGET, key, entry)

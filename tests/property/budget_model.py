@@ -59,7 +59,7 @@ class BudgetModel:
                 continue
             window = window_at(cap, call.asked_at_ms)
             found.add(f"{owner(cap, call)}|{window}")
-            if call.cost is not None and window_at(cap, call.settled_at_ms) > window:
+            if call.cost is not None and is_late(cap, window, call.settled_at_ms):
                 found.add(f"{owner(cap, call)}|{next_window(cap, window)}")
         return found
 
@@ -79,6 +79,14 @@ def window_at(cap: Cap, at_ms: int) -> str:
         return ""
     zone = UTC if cap.window == "hour" else ZoneInfo(cap.time_zone)
     return datetime.fromtimestamp(at_ms / 1000, zone).strftime(START[cap.window])
+
+
+def is_late(cap: Cap, window: str, settled_at_ms: int) -> bool:
+    """One or two windows later: the next one still counts. No window comes after a run's."""
+    if cap.window == "run":
+        return False
+    last = next_window(cap, next_window(cap, window))
+    return window < window_at(cap, settled_at_ms) <= last
 
 
 @lru_cache(maxsize=10_000)

@@ -44,7 +44,7 @@ class Spenders:
     _live: Callable[[str], bool] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._live = cache(self._is_live)
+        self._live = cache(lambda key: budget.counts(key, self.at_ms))
 
     def take(self, decided: Decided) -> None:
         """Take in one decision."""
@@ -67,7 +67,3 @@ class Spenders:
 
     def _post(self, run_id: str, spend: Spend) -> None:
         self.books[run_id].take(spend)
-
-    def _is_live(self, key: str) -> bool:
-        following = budget.carried_to(key, self.at_ms)
-        return following is None or budget.carried_to(following, self.at_ms) is None

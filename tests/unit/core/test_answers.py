@@ -41,6 +41,14 @@ def test_a_cost_on_the_next_day_counts_on_both() -> None:
     assert tomorrow in draft.spend[0]["accounts"]
 
 
+def test_a_cost_brings_back_no_account_of_a_window_that_counts_no_more() -> None:
+    journey = waiting_for("send")
+    journey.now_ms += 4 * DAY_MS
+    draft = journey.answer(result(journey.calls.popleft(), cost_usd_micros=7))
+    assert "acme|user|ann|day|2026-01-06" not in journey.budget()
+    assert USER in draft.spend[0]["accounts"]
+
+
 def test_a_result_that_nobody_waits_for_is_noted_and_changes_nothing() -> None:
     journey = waiting_for("look")
     call = journey.calls.popleft()
