@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agents.contracts import money
@@ -12,6 +12,7 @@ from agents.contracts.names import Surroundings, unknown_names
 from agents.contracts.positions import Document, read
 from agents.contracts.rules import RULES
 from agents.contracts.shape import validated
+from agents.contracts.tiers import resolved
 from schemas.errors import ContractError
 from streams.core.contract import Contract
 from streams.core.max_cost import MaxCost, max_cost
@@ -41,6 +42,7 @@ class Checked:
 def check(file: Path, around: Surroundings) -> Checked:
     """Check the contract in `file`. Raises ContractError when it cannot be read at all."""
     document = read(_text(file))
+    document = replace(document, value=resolved(document.value))
     contract, misshapen = (None, ()) if document.unreadable else validated(document.value)
     cost = None if contract is None else max_cost(contract, around.prices, around.prompts)
     faults = [*document.faults, *misshapen, *_inconsistent(document, around)]

@@ -25,6 +25,7 @@ REFERENCES: tuple[tuple[Pattern, tuple[Kind, ...]], ...] = (
     (("forbidden", EACH), CALL),
     (("success", EACH), ("check",)),
     (("caps", EACH, "name"), CALL),
+    (("tiers", EACH), ("model",)),
     (("ladder", EACH, "model"), ("model",)),
     (("ladder", EACH, "states", EACH), ("state",)),
     (("prices_usd_micros", KEYS), tuple(FLAT.values())),
@@ -47,7 +48,7 @@ REFERENCES: tuple[tuple[Pattern, tuple[Kind, ...]], ...] = (
 WHERE: Mapping[Kind, str] = {
     "tool": "tools are declared in TOOLS of the folder's `tools`",
     "retriever": "retrievers are declared in RETRIEVERS of the folder's `retrievers`",
-    "model": "models are those with a price in the price book",
+    "model": "models are those with a price in the price book, and the contract's `tiers`",
     "prompt": "prompts are the files of the folder's `prompts`, without `.md`",
     "check": "checks are Tollway's own and CHECKS of the folder's `checks`",
     "price function": "price functions are PRICES of the folder's `prices`",

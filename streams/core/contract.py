@@ -92,7 +92,9 @@ class StatePolicy(StrictModel):
         examples=[1000],
     )
     model: str | None = Field(
-        default=None, description="The model that the state asks.", examples=["gpt-4.1-mini"]
+        default=None,
+        description="The model that the state asks, or its tier.",
+        examples=["gpt-4.1-mini"],
     )
     max_output_tokens: Annotated[int, Field(ge=1, le=100_000)] = Field(
         default=1_000, description="The longest answer of the model, in tokens.", examples=[1000]
@@ -174,6 +176,13 @@ class Contract(StrictModel):
         description="Checks by code that must all hold for a run to be resolved; each is also "
         "among the checks of state `verify`.",
         examples=[["all_steps_done"]],
+    )
+    tiers: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="Names for models by what they are for: `small` to route, classify and "
+        "extract, `large` to plan and write, `verifier` to check. Where a state or a rung names "
+        "a model, it may name a tier.",
+        examples=[{"small": "gpt-4.1-nano", "large": "gpt-4.1-mini"}],
     )
     ladder: tuple[Rung, ...] = Field(
         default=(),
