@@ -1,8 +1,8 @@
 """Workflows from their folders: contract, tools, prompts, and the versions of each.
 
 A folder holds `contract.yaml`, `prompts/*.md`, and optionally `approvers.yaml` and the modules
-`tools` (TOOLS), `retrievers` (RETRIEVERS), `checks` (CHECKS), `prices` (PRICES), and `toolbox`
-(open_toolbox) and `retrieval` (open_retriever), which only pools open.
+`tools` (TOOLS), `retrievers` (RETRIEVERS), `checks` (CHECKS), `prices` (PRICES), `form` (FORM),
+and `toolbox` (open_toolbox) and `retrieval` (open_retriever), which only pools open.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from agents.contracts.checking import Checked, check
 from agents.contracts.importing import module_of
 from agents.contracts.names import Surroundings
 from agents.prices import price_book
+from agents.runs.forms import Form
 from agents.tools.spec import ToolSpec
 from schemas.codec import Codec
 from schemas.errors import ContractError
@@ -77,6 +78,11 @@ class WorkflowFolder:
         found: Mapping[str, PriceFunction] = self._offered("prices", "PRICES", {})
         return found
 
+    def form(self) -> Form | None:
+        """What a typed request must hold, if the workflow takes any."""
+        found: Form | None = self._offered("form", "FORM", None)
+        return found
+
     def module(self, name: str) -> ModuleType | None:
         """A module of the folder, or None when it has none of that name. Raises ContractError."""
         if not (self.path / name).is_dir() and not (self.path / f"{name}.py").is_file():
@@ -99,6 +105,7 @@ class WorkflowFolder:
             *known,
             approvers=load_approvers(self.path),
             price_functions=self.price_functions(),
+            form=self.form(),
         )
 
     def _offered(self, module_name: str, attribute: str, nothing: Any) -> Any:
@@ -137,7 +144,10 @@ class WorkflowFolder:
         text = (self.path / CONTRACT_FILE).read_bytes()
         wire = sorted(f"{kind} {name} {t.arguments_schema}" for (kind, name), t in types.items())
         # Bounds are in no Avro fingerprint, so the tools' own schemas are hashed as well.
-        bounded = [spec.json_schemas() for spec in self.tools()]
+        bounded: list[Any] = [spec.json_schemas() for spec in self.tools()]
+        form = self.form()
+        if form is not None:
+            bounded.append(form.fields.model_json_schema())
         return {
             "contract": f"{contract.workflow}@{contract.version}+{content_hash(text)[:8]}",
             "prompts": content_hash(orjson.dumps(sorted(prompts.items())))[:12],

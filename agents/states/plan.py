@@ -28,11 +28,16 @@ class Plan:
     def proceed(self, view: View) -> Ask | Move:
         """Plan, unless there are steps to perform or nothing is left to plan.
 
-        A workflow without a planning model has an empty plan, which is carried out as any other.
+        A typed request is its own plan. A workflow without a planning model has an empty plan,
+        which is carried out as any other.
         """
         run = view.run
         if any(step["status"] == "planned" for step in run["plan"]):
             return Move("planned", run)
+        asked = None if view.workflow.form is None else view.workflow.form.steps(run["request"])
+        if asked is not None:
+            steps = [] if run["plan"] else [_step(*step) for step in asked]
+            return Move("planned", changed(run, plan=run["plan"] + steps, plan_complete=True))
         if view.policy(self.name).model is None:
             return Move("planned", changed(run, plan_complete=True))
         if run["plan_complete"]:

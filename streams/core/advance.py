@@ -104,6 +104,7 @@ def _move(visit: Visit, move: Move) -> None:
     draft, run = visit.draft, move.run
     draft.transition = move.transition
     draft.rule = draft.rule or f"{visit.state}.{move.transition}"
+    draft.reason = draft.reason or move.reason
     target = follow(visit.state, move.transition)
     if target == END:
         runs.finish(draft, run, _final(run), visit.now_ms, visit.workflow.contract)

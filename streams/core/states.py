@@ -70,10 +70,11 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A transition of the state's row in the graph, with the run as it goes on."""
+    """A transition of the state's row in the graph, with the run as it goes on, and why."""
 
     transition: str
     run: RunState
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

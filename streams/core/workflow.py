@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -44,6 +44,20 @@ class CallType(Protocol):
         """The result. Raises RecordError when schema or content do not conform."""
 
 
+class RequestForm(Protocol):
+    """A typed request: what it must hold, and the steps that it asks for."""
+
+    def steps(self, request: str) -> Sequence[tuple[str, Mapping[str, Any]]] | None:
+        """Tool and arguments of each step; None when the request is plain words.
+
+        Raises NonConforming, naming the field.
+        """
+
+    @property
+    def names(self) -> str:
+        """Its fields, for a person to read."""
+
+
 Check = Callable[[Any], "records.Check"]
 """Looks at a run's View and says whether something holds."""
 
@@ -60,6 +74,7 @@ class Workflow:
     prompts: Mapping[str, str] = field(default_factory=dict)
     approvers: Approvers = NOBODY
     price_functions: Mapping[str, PriceFunction] = field(default_factory=dict)
+    form: RequestForm | None = None
 
     @property
     def name(self) -> str:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import orjson
-
+from agents.tools.schema_files import schema_files
 from workflows.retail_support.tools import TOOLS
 
 NAMESPACE = "retail_support"
@@ -16,10 +15,4 @@ NAMESPACE = "retail_support"
 
 def derived() -> Iterator[tuple[str, bytes]]:
     """File name and content of every schema."""
-    for spec in TOOLS:
-        yield f"{spec.name}.arguments.avsc", _file(spec.arguments_schema(NAMESPACE))
-        yield f"{spec.name}.result.avsc", _file(spec.result_schema(NAMESPACE))
-
-
-def _file(schema: object) -> bytes:
-    return orjson.dumps(schema, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    yield from schema_files(TOOLS, NAMESPACE)

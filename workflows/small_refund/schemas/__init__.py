@@ -1,0 +1,18 @@
+"""The tools' Avro schemas, checked in as they are derived from the tools' models.
+
+`python -m workflows.small_refund.schemas` writes them anew after a change of a tool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agents.tools.schema_files import schema_files
+from workflows.small_refund.tools import TOOLS
+
+NAMESPACE = "small_refund"
+
+
+def derived() -> Iterator[tuple[str, bytes]]:
+    """File name and content of every schema."""
+    yield from schema_files(TOOLS, NAMESPACE)
