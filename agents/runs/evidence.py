@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
+from agents.runs.untrusted import plain
 from streams.core.hashing import content_hash
 from streams.core.states import Absorbed
 
@@ -37,7 +38,8 @@ def shown(view: View, kinds: frozenset[str], state: str) -> str:
     Steps come first, since a long context loses its end: one that is forgotten is planned again.
     """
     steps = "\n".join(
-        f"<step tool={step['tool']!r} status={step['status']!r}>{step['error'] or ''}</step>"
+        f"<step tool={plain(step['tool']).text!r} status={step['status']!r}>"
+        f"{plain(step['error'] or '').text}</step>"
         for step in view.run["plan"]
     )
     fences = fenced(view, kinds, view.piece_bytes(state, len(view.run["evidence"])))
@@ -60,8 +62,8 @@ def _fenced(view: View, piece: Evidence, most_bytes: int | None) -> str:
     content = view.excerpt(piece["content_hash"])[:most_bytes]
     whole_bytes = piece["size_bytes"]
     cut = f" cut='the first {len(content)} of {whole_bytes} bytes'"
-    mark = f"<evidence id={piece['id']!r}{cut if len(content) < whole_bytes else ''}>"
-    return f"{mark}\n{content.decode(errors='ignore')}\n</evidence>"
+    mark = f"<evidence id={plain(piece['id']).text!r}{cut if len(content) < whole_bytes else ''}>"
+    return f"{mark}\n{plain(content.decode(errors='ignore')).text}\n</evidence>"
 
 
 def _piece(piece_id: str, kind: str, content: bytes, payload_hash: str) -> Evidence:
