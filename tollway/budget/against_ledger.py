@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from streams.core import tables
@@ -23,7 +24,12 @@ class Held:
     @property
     def differs(self) -> bool:
         """Whether anything is left to be explained."""
-        return bool(self.found.differences or self.bill.unreadable)
+        return self.differs_beside(frozenset())
+
+    def differs_beside(self, corrected: Container[str]) -> bool:
+        """Whether anything is left once these calls are corrected."""
+        left = (each for each in self.found.differences if each.call_id not in corrected)
+        return bool(self.bill.unreadable) or any(left)
 
 
 async def against_ledger(

@@ -34,35 +34,48 @@ class Decided:
 
 
 @dataclass(slots=True)
-class LedgerReading:
-    """Reads each partition up to the first block that was decided after `until_ms`.
+class _Part:
+    """How far one partition was read, and its tables there."""
 
-    `folds` are the partitions' tables as the last decision that was given left them.
-    """
+    fold: Fold
+    next_offset: int = 0
+
+
+@dataclass(slots=True)
+class LedgerReading:
+    """Reads each partition up to the first block that was decided after `until_ms`."""
 
     source: RecordSource
     codec: Codec
     until_ms: int
-    folds: list[Fold] = field(default_factory=list)
+    _parts: dict[int, _Part] = field(default_factory=dict)
+
+    @property
+    def folds(self) -> list[Fold]:
+        """The partitions' tables as the last decision that was given left them."""
+        return [part.fold for part in self._parts.values()]
 
     async def decisions(self) -> AsyncIterator[Decided]:
-        """Decisions of valid blocks. Raises ChainBroken where a record is missing."""
+        """Decisions of valid blocks; called again, those that came since.
+
+        Raises ChainBroken where a record is missing.
+        """
         for partition in await self.source.partitions(LEDGER):
-            fold = Fold(self.codec)
-            self.folds.append(fold)
-            async for decided in self._partition(partition, fold):
+            part = self._parts.setdefault(partition, _Part(Fold(self.codec)))
+            async for decided in self._partition(partition, part):
                 yield decided
 
-    async def _partition(self, partition: int, fold: Fold) -> AsyncIterator[Decided]:
-        expected = 0
-        async for record in self.source.read(LEDGER, partition):
-            _refuse_gap(record, expected)
-            expected += 1
+    async def _partition(self, partition: int, part: _Part) -> AsyncIterator[Decided]:
+        fold = part.fold
+        async for record in self.source.read(LEDGER, partition, part.next_offset):
+            _refuse_gap(record, part.next_offset)
             block = block_of(self.codec, record)
-            if not fold.chain.extends(block):
-                continue
-            if block["decided_at_ms"] > self.until_ms:
+            extends = fold.chain.extends(block)
+            if extends and block["decided_at_ms"] > self.until_ms:
                 return
+            part.next_offset += 1
+            if not extends:
+                continue
             fold.extend(block, record.value or b"", record.offset)
             for index, decision in enumerate(block["decisions"]):
                 fold.apply(decision)

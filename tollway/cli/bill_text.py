@@ -13,6 +13,8 @@ from tollway.cli.tabular import usd
 if TYPE_CHECKING:
     from tollway.budget.against_ledger import Held
     from tollway.budget.bill import BillLine
+    from tollway.budget.correcting import Became, Given
+    from tollway.budget.corrections import Correction
     from tollway.budget.matching import Difference, Kind
 
 TITLES: Mapping[Kind, str] = {
@@ -25,7 +27,14 @@ TITLES: Mapping[Kind, str] = {
 }
 
 
-def in_words(held: Held) -> str:
+BECAME: Mapping[Became, str] = {
+    "corrected": "corrected",
+    "not_correctable": "not corrected: its cost is known, or it is remembered no more",
+    "on_its_way": "on its way; the ledger has not answered: are gateway and worker running?",
+}
+
+
+def in_words(held: Held, given: Given | None = None) -> str:
     """All of it."""
     found = held.found
     difference = found.billed_usd_micros - found.ledger_usd_micros
@@ -42,12 +51,13 @@ def in_words(held: Held) -> str:
     if held.bill.unreadable:
         lines += ["", "Not read", *(f"  {u.where}: {u.reason}" for u in held.bill.unreadable)]
     if held.correctable:
-        lines += ["", "Can be corrected on the ledger", *_correctable(held)]
+        title = "Can be corrected on the ledger" if given is None else "Corrections"
+        lines += ["", title, *_correctable(held, given)]
     return "\n".join(lines if held.differs else [*lines, "No differences."])
 
 
-def as_dict(held: Held) -> dict[str, Any]:
-    """All of it."""
+def as_dict(held: Held, given: Given | None = None) -> dict[str, Any]:
+    """All of it; with corrections that were given, what became of each."""
     found = held.found
     return {
         "period": {"start_ms": found.period.start_ms, "end_ms": found.period.end_ms},
@@ -61,7 +71,7 @@ def as_dict(held: Held) -> dict[str, Any]:
         "differences": [each._asdict() for each in found.differences],
         "counts": dict(Counter(each.kind for each in found.differences)),
         "unreadable": [asdict(each) for each in held.bill.unreadable],
-        "correctable": [each._asdict() for each in held.correctable],
+        "correctable": [{**each._asdict(), **_became(each, given)} for each in held.correctable],
     }
 
 
@@ -93,7 +103,12 @@ def _told(difference: Difference) -> str:
     return f"  {where}{who}, {billed} billed, {ledger} on the ledger; {difference.said}"
 
 
-def _correctable(held: Held) -> Iterator[str]:
+def _correctable(held: Held, given: Given | None) -> Iterator[str]:
     for each in held.correctable:
         settled, actual = usd(each.settled_usd_micros), usd(each.actual_usd_micros)
-        yield f"  {each.call_id} of {each.workspace}: from {settled} to {actual}"
+        became = "" if given is None else f"; {BECAME[given.of(each.call_id)]}"
+        yield f"  {each.call_id} of {each.workspace}: from {settled} to {actual}{became}"
+
+
+def _became(each: Correction, given: Given | None) -> dict[str, str]:
+    return {} if given is None else {"became": given.of(each.call_id)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,9 +19,12 @@ from tollway.codecs import open_codec
 if TYPE_CHECKING:
     from tollway.budget.against_ledger import Held
     from tollway.budget.bill import Bill
+    from tollway.budget.correcting import Given, Ordered
     from tollway.budget.matching import Period
 
 Pairs = tuple[tuple[str, str], ...]
+NOT_KNOWN = 3
+"""Exit code: nothing is known yet of what became of a correction."""
 
 
 def _pairs(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> Pairs:
@@ -86,6 +90,21 @@ def _moment(_: click.Context, __: click.Parameter, given: str | None) -> datetim
 @click.option(
     "--complete", is_flag=True, help="What is not on the bill cost nothing: correct that as well."
 )
+@click.option(
+    "--correct",
+    "why",
+    metavar="WHY",
+    help="Correct on the ledger what can be, for this reason; it goes on the audit log.",
+)
+@click.option("--who", help="With --correct: who says so; your user name if absent.")
+@click.option(
+    "--wait",
+    "wait_s",
+    type=click.FloatRange(0),
+    default=10.0,
+    show_default=True,
+    help="With --correct: seconds to wait for the ledger.",
+)
 @export_option
 @json_option
 def reconcile(
@@ -99,6 +118,9 @@ def reconcile(
     tolerance_minutes: int,
     encoding: str | None,
     complete: bool,
+    why: str | None,
+    who: str | None,
+    wait_s: float,
     export: Path | None,
     as_json: bool,
 ) -> None:
@@ -107,20 +129,27 @@ def reconcile(
     BILL is CSV with a header, a JSON array (.json), or one JSON object a line (.jsonl); amounts
     are in USD. A line is matched by call id, else by idempotency key, else by name, amount and
     time where only one call fits. Calls of the bill's names that began in its period and cost
-    something should be on it. docs/budget.md explains what is found.
 
     \b
     Examples:
       tollway budget reconcile november.csv --column amount=cost_usd --column name=model
       tollway budget reconcile bill.jsonl --mapping provider.yaml --from 2026-11-01 --to 2026-12-01
+      tollway budget reconcile november.csv --correct "the provider's bill of November"
     """
+    from tollway.budget.correcting import Ordered
     from tollway.cli.bill_text import as_dict, in_words
 
+    if why is not None and export is not None:
+        raise click.UsageError("an export cannot be corrected; leave --export away")
     bill = _bill(file, columns, names, mapping, encoding, tz)
     period = _period(bill, start, end, tz)
-    held = asyncio.run(_held(export, bill, period, tolerance_minutes * 60_000, complete))
-    click.echo(json_text(as_dict(held)) if as_json else in_words(held))
-    if held.differs:
+    ordered = None if why is None else Ordered(file.name, who, why)
+    against = _Against(export, bill, period, tolerance_minutes * 60_000, complete)
+    held, given = asyncio.run(_reconciled(against, ordered, wait_s))
+    click.echo(json_text(as_dict(held, given)) if as_json else in_words(held, given))
+    if given is not None and not given.all_known:
+        raise SystemExit(NOT_KNOWN)
+    if held.differs_beside(given.corrected if given else frozenset()):
         raise SystemExit(1)
 
 
@@ -160,14 +189,30 @@ def _ms(at: datetime | None, tz: tzinfo) -> int | None:
     return round((at if at.tzinfo else at.replace(tzinfo=tz)).astimezone(UTC).timestamp() * 1000)
 
 
-async def _held(
-    export: Path | None, bill: Bill, period: Period, tolerance_ms: int, complete: bool
-) -> Held:
+@dataclass(frozen=True, slots=True)
+class _Against:
+    """What is matched with the ledger, and how."""
+
+    export: Path | None
+    bill: Bill
+    period: Period
+    tolerance_ms: int
+    complete: bool
+
+
+async def _reconciled(
+    asked: _Against, ordered: Ordered | None, wait_s: float
+) -> tuple[Held, Given | None]:
     from streams.sources.opening import open_source
     from tollway.budget.against_ledger import against_ledger
+    from tollway.budget.correcting import correct
     from tollway.budget.reading import LedgerReading, now_ms
 
     settings = load_settings()
-    async with open_source(settings, export) as source:
+    async with open_source(settings, asked.export) as source:
         reading = LedgerReading(source, open_codec(settings), now_ms())
-        return await against_ledger(reading, bill, period, tolerance_ms, complete=complete)
+        how = (asked.bill, asked.period, asked.tolerance_ms)
+        held = await against_ledger(reading, *how, complete=asked.complete)
+        if ordered is None:
+            return held, None
+        return held, await correct(settings, reading, held.correctable, ordered, wait_s)

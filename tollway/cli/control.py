@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
-import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 import click
 import orjson
 
-from schemas.control import conforming_command
-from schemas.errors import NonConforming, SettingError
-from streams.adapters.clients import new_producer
+from schemas.errors import SettingError
 from streams.settings import load_settings
 from tollway.codecs import open_codec
+from tollway.commands import command_of, publish
 from tollway.money import usd_micros
-
-if TYPE_CHECKING:
-    from schemas.codec import Codec
-    from schemas.records import ControlCommand
-    from streams.settings import Settings
 
 WHO = click.option("--who", help="Who gives the command; your user name if absent.")
 WHY = click.option("--why", required=True, help="Goes on the audit log.")
@@ -119,25 +111,10 @@ def disable(name: str, workspace: str, who: str | None, why: str, *, as_json: bo
 
 
 def _give(workspace: str, who: str | None, why: str, *, as_json: bool, **said: Any) -> None:
-    now_ms = time.time_ns() // 1_000_000
-    record = {"cap": None, "switch": None, "correction": None, **said}
-    named = {"command_id": uuid4().hex, "workspace": workspace, "issued_at_ms": now_ms}
-    try:
-        command = conforming_command(
-            {**record, **named, "who": who or getpass.getuser(), "why": why}, now_ms
-        )
-    except NonConforming as error:
-        raise SettingError(str(error)) from error
+    command = command_of(uuid4().hex, workspace, who, why, **said)
     settings = load_settings()
-    asyncio.run(_publish(settings, open_codec(settings), command))
+    asyncio.run(publish(settings, open_codec(settings), [command]))
     told = (
         f"command {command['command_id']} is on its way; `tollway budget show` tells when it counts"
     )
     click.echo(orjson.dumps(command) if as_json else told)
-
-
-async def _publish(settings: Settings, codec: Codec, command: ControlCommand) -> None:
-    async with new_producer(settings, "tollway-control") as producer:
-        value = codec.encode("control_command", command)
-        key = command["workspace"].encode()
-        await producer.send_and_wait(settings.topic_prefix + "control", value, key=key)

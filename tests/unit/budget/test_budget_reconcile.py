@@ -118,6 +118,7 @@ def test_columns_and_names_are_mapped_by_options_or_a_file(export: Path, tmp_pat
         (("--column", "cost=amount"), "columns.cost"),
         (("--from", "soon"), "give a time such as"),
         (("--from", "2026-02-01", "--to", "2026-01-01"), "--to must be later"),
+        (("--correct", "so it is"), "an export cannot be corrected"),
     ],
 )
 def test_what_was_typed_wrong_is_named(export: Path, words: tuple[str, ...], said: str) -> None:
