@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from streams.core import tables, windows
 
@@ -40,8 +40,7 @@ class Spender:
     run_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """One cap's account in one window. `previous` is the window before, None for runs."""
 
     key: str
@@ -80,16 +79,15 @@ def _accounts(
 
 
 def _account(cap: Cap, who: Spender, name: str, now_ms: int, set_cap: ReadCap) -> Account:
-    owner, kind = _owner(cap, who, name), windows.kind_of(cap.window, cap.time_zone)
-    scope = scope_part(cap.scope, cap.name)
+    owner, kind, scope = _owner(cap, who, name), cap.kind, scope_part(cap.scope, cap.name)
     current, previous = windows.names(kind, now_ms)
-    prefix = (scope, owner, kind)
-    set_to = set_cap(cap_key(who.workspace, scope, owner, kind))
+    own = cap_key(who.workspace, scope, owner, kind)
+    set_to = set_cap(own)
     if set_to is None:
         set_to = set_cap(cap_key(who.workspace, scope, EVERYBODY, kind))
     return Account(
-        key=tables.key(who.workspace, *prefix, current),
-        previous=None if previous is None else tables.key(who.workspace, *prefix, previous),
+        key=tables.key(own, current),
+        previous=None if previous is None else tables.key(own, previous),
         cap_usd_micros=cap.usd_micros if set_to is None else set_to,
         label=f"{scope} {owner} per {kind}",
     )

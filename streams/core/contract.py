@@ -17,6 +17,7 @@ from streams.core.approvals.policy import ApprovalRule, Persons
 from streams.core.ladder.rungs import Rung
 from streams.core.prices import UsdMicros
 from streams.core.tool_prices import ToolPrice
+from streams.core.windows import kind_of
 
 
 def existing_zone(name: str) -> str:
@@ -54,6 +55,11 @@ class Cap(StrictModel):
         description="Where days and months begin: a name of the tz database. Hours are UTC's.",
         examples=["Europe/Berlin"],
     )
+
+    @cached_property
+    def kind(self) -> str:
+        """The window with its time zone, as it stands in keys."""
+        return kind_of(self.window, self.time_zone)
 
 
 REMEMBER_HOURS = 168

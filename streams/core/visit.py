@@ -48,8 +48,13 @@ class Visit:
             self._set_cap,
             standing_of(run, entry, attempt),
             run["rungs"],
-            pausing.may_pause(self.draft, run, self.now_ms),
+            self._may_pause(run),
         )
+
+    def _may_pause(self, run: RunState) -> bool:
+        """Looked up only where a contract has a ladder."""
+        ladder = self.workflow.contract.ladder_of(self.state)
+        return bool(ladder) and pausing.may_pause(self.draft, run, self.now_ms)
 
     def _set_cap(self, key: str) -> int | None:
         entry: CapEntry | None = self.draft.get(tables.CAPS, key)

@@ -16,6 +16,8 @@ SMALLER = frozenset({"passages", "max_prompt_bytes", "max_output_tokens"})
 def policy_of(contract: Contract, state: str, taken: Sequence[str]) -> StatePolicy:
     """What the state may do for a run that has taken these rungs, by label."""
     policy = contract.policy(state)
+    if not taken:
+        return policy
     for rung in taken_rungs(contract, state, taken):
         policy = after(policy, rung)
     return policy
