@@ -10,6 +10,8 @@ from typing import Any
 import orjson
 import yaml
 
+from agents.calltypes import call_types
+from agents.contracts.tiers import resolved
 from agents.workflows import CONTRACT_FILE, WorkflowFolder
 from bench.workloads.governed import WORKFLOW_DIR
 from schemas.codec import Codec
@@ -60,7 +62,9 @@ def _caps() -> list[dict[str, Any]]:
 def _changed(**changes: Any) -> Workflow:
     text = (WORKFLOW_DIR / CONTRACT_FILE).read_text("utf-8")
     given: Mapping[str, Any] = {**yaml.safe_load(text), **changes}
-    return replace(_retail(), contract=Contract.model_validate_json(orjson.dumps(given)))
+    contract = Contract.model_validate_json(orjson.dumps(resolved(given)))
+    types = call_types(CODEC, contract, WorkflowFolder(WORKFLOW_DIR).tools())
+    return replace(_retail(), contract=contract, call_types=types)
 
 
 @cache
