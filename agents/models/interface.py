@@ -16,6 +16,10 @@ class ModelUnavailable(TollwayError):
     """Nothing was sent: nobody here can answer; the text names the setting that adds somebody."""
 
 
+class ModelNotBilled(TollwayError):
+    """No answer came, and surely no bill: nothing was sent, or the provider did nothing."""
+
+
 class ModelFailed(TollwayError):
     """A request was sent and no usable answer came; it may have been billed in full."""
 
@@ -33,4 +37,4 @@ class Model(Protocol):
     """One provider."""
 
     async def complete(self, call: Call, request: ModelRequest) -> Completion:
-        """Answer once, without retries of its own. Raises ModelUnavailable or ModelFailed."""
+        """Answer once, without retries of its own. Raises the errors above."""

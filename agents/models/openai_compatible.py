@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from agents.models.answers import ANSWERS
-from agents.models.interface import Completion, ModelFailed
+from agents.models.interface import Completion, ModelFailed, ModelNotBilled
 from streams.core.prices import Usage
 
 if TYPE_CHECKING:
@@ -23,8 +23,10 @@ class OpenAICompatibleModel:
     client: AsyncOpenAI
 
     async def complete(self, call: Call, request: ModelRequest) -> Completion:
-        """Ask once. Raises ModelFailed when no usable answer comes."""
+        """Ask once. Raises ModelNotBilled or ModelFailed when no usable answer comes."""
         from openai import OpenAIError  # noqa: PLC0415  slow to import, and only needed here
+
+        from agents.models.unbilled import surely_unbilled  # noqa: PLC0415  imports the same
 
         schema = ANSWERS[request["answer_schema"]].model_json_schema()
         try:
@@ -41,7 +43,8 @@ class OpenAICompatibleModel:
                 },
             )
         except OpenAIError as error:
-            raise ModelFailed(f"{call['name']}: {type(error).__name__}: {error}") from error
+            kind = ModelNotBilled if surely_unbilled(error) else ModelFailed
+            raise kind(f"{call['name']}: {type(error).__name__}: {error}") from error
         return self._completion(reply)
 
     def _completion(self, reply: Any) -> Completion:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Any, Protocol
 
-from agents.models.interface import ModelFailed, ModelUnavailable
+from agents.models.interface import ModelFailed, ModelNotBilled, ModelUnavailable
 from agents.pools.costs import as_quoted
 from agents.tools.spec import Happened, NeverHappened, Reconciled
 from schemas.errors import RecordError, TollwayError, ToolRefusal
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 ENDINGS: tuple[tuple[type[Exception], CallStatus], ...] = (
     (ToolRefusal, "refused"),
     (ModelUnavailable, "refused"),
-    (ModelFailed, "failed"),
+    (ModelNotBilled, "failed"),
+    (ModelFailed, "in_doubt"),
     (RecordError, "rejected"),
     (Exception, "failed"),
 )
-"""First match names how a call ended that raised."""
+"""First match names how a call ended that raised. Of a model that failed nobody knows the cost."""
 
 
 class WireType(Protocol):

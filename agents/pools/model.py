@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agents.calltypes import ContractCallType, model_call_type
-from agents.models.interface import Model, ModelUnavailable
+from agents.models.interface import Model, ModelNotBilled, ModelUnavailable
 from agents.models.openai_compatible import connect
 from agents.models.recorded import open_recorded
 from agents.models.router import FirstThatCan
@@ -47,9 +47,9 @@ class ModelPool:
 
 
 def cost_of_failure(call: Call, error: Exception) -> int:
-    """Nothing when nothing was sent; otherwise it may have been billed in full."""
-    unsent = isinstance(error, (ModelUnavailable, RecordError))
-    return 0 if unsent else call["reserved_usd_micros"]
+    """Nothing when it surely was not billed; otherwise it may have been, in full."""
+    unbilled = isinstance(error, (ModelUnavailable, ModelNotBilled, RecordError))
+    return 0 if unbilled else call["reserved_usd_micros"]
 
 
 def open_model_pool(settings: Settings, codec: Codec, prices: PriceBook) -> ModelPool:

@@ -12,7 +12,8 @@ CALLS = Metric(
     ("pool",),
     "Calls by how they ended.",
     "`failed`, `refused`: ask the provider or tool. `expired`: add pools, or raise timeout_ms. "
-    "`in_doubt`: a pool died while acting; look at what the call did before a person repeats it.",
+    "`in_doubt`: a pool died while acting; look at what the call did before a person repeats it. "
+    "Of a model: it was asked and gave no answer; its bill says what it cost.",
 )
 CALL_SECONDS = Metric(
     "tollway_call_seconds",

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from agents.models.interface import ModelFailed, ModelUnavailable
+from agents.models.interface import ModelFailed, ModelNotBilled, ModelUnavailable
 from schemas.errors import NonConforming, ToolRefusal
 from streams.core import bounds
 from tests.builders import NOON_MS, Note
@@ -40,7 +40,8 @@ async def test_a_call_after_its_deadline_is_expired_and_costs_nothing(
     [
         (ToolRefusal("Error: not pending"), "refused", "Error: not pending"),
         (ModelUnavailable("set a key"), "refused", "set a key"),
-        (ModelFailed("timed out"), "failed", "timed out"),
+        (ModelFailed("timed out"), "in_doubt", "timed out"),
+        (ModelNotBilled("no route"), "failed", "no route"),
         (NonConforming("text", "too long"), "rejected", "text: too long"),
         (RuntimeError("broken"), "failed", "RuntimeError: broken"),
         (KeyError("x"), "failed", "KeyError: 'x'"),
