@@ -52,9 +52,12 @@ from schemas.records.runs import (
     IntakeEvent,
     Outcome,
     OutcomeKind,
+    Packet,
     PlanStep,
+    Remedy,
     RunState,
     StepStatus,
+    TriedStep,
     Versions,
 )
 from schemas.records.tables import (
@@ -114,10 +117,12 @@ __all__ = [
     "Outcome",
     "OutcomeKind",
     "OverdueEntry",
+    "Packet",
     "PausedEntry",
     "PendingCall",
     "Place",
     "PlanStep",
+    "Remedy",
     "RetrievalRequest",
     "RetrievalResult",
     "RetryEntry",
@@ -131,6 +136,7 @@ __all__ = [
     "StepStatus",
     "TableEntry",
     "Tick",
+    "TriedStep",
     "Versions",
     "Wake",
 ]

@@ -64,6 +64,13 @@ class Check(TypedDict):
     detail: str
 
 
+class Remedy(TypedDict):
+    """What was tried after a check had failed."""
+
+    remedy: str
+    because: str
+
+
 class RunState(TypedDict):
     """Everything that travels with a run from state to state."""
 
@@ -93,7 +100,30 @@ class RunState(TypedDict):
     spent_usd_micros: int
     grants: list[Grant]
     retries: int
+    remedies: list[Remedy]
     pause_until_ms: int
+
+
+class TriedStep(TypedDict):
+    """One planned step and what became of it."""
+
+    tool: str
+    arguments_json: str
+    status: str
+    error: str | None
+
+
+class Packet(TypedDict):
+    """What a person needs to take a matter on."""
+
+    asked: str
+    found: list[str]
+    tried: list[TriedStep]
+    failed_checks: list[str]
+    remedies: list[str]
+    proposed: list[str]
+    calls: int
+    spent_usd_micros: int
 
 
 class Outcome(TypedDict):
@@ -117,3 +147,4 @@ class Outcome(TypedDict):
     received_at_ms: int
     finished_at_ms: int
     versions: Versions
+    packet: Packet | None

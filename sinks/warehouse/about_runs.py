@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+import orjson
+
 from sinks.warehouse.decided import Decided, Row, version_columns, when
 from streams.core import tables
 
@@ -60,7 +62,12 @@ def outcomes(decided: Decided) -> Iterator[Row]:
             "spent_usd_micros": outcome["spent_usd_micros"],
             "calls": outcome["calls"],
             "finished_at": when(outcome["finished_at_ms"]),
+            "packet": _as_json(outcome["packet"]),
         }
+
+
+def _as_json(packet: Mapping[str, Any] | None) -> str | None:
+    return None if packet is None else orjson.dumps(packet).decode()
 
 
 def checks(decided: Decided) -> Iterator[Row]:

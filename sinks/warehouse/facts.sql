@@ -71,7 +71,8 @@ CREATE TABLE facts.outcomes (
     rungs VARCHAR[] NOT NULL,
     spent_usd_micros BIGINT NOT NULL,
     calls INTEGER NOT NULL,
-    finished_at TIMESTAMP NOT NULL
+    finished_at TIMESTAMP NOT NULL,
+    packet VARCHAR
 );
 
 CREATE TABLE facts.checks (

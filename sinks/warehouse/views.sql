@@ -36,7 +36,8 @@ SELECT
     b.price_book_version,
     b.ledger_partition,
     b.ledger_offset,
-    b.ledger_index
+    b.ledger_index,
+    o.packet
 FROM facts.run_starts AS b
 LEFT JOIN facts.outcomes AS o USING (run_id)
 LEFT JOIN so_far AS f USING (run_id);

@@ -10,6 +10,7 @@ from streams.core.budget import Spender
 from streams.core.contract import REMEMBER_HOURS, Contract
 from streams.core.draft import Draft
 from streams.core.graph import state_topic
+from streams.core.packets import packet
 
 if TYPE_CHECKING:
     from schemas.records import (
@@ -66,6 +67,7 @@ def begin(event: IntakeEvent, run_id: str, versions: Versions, now_ms: int) -> R
         "spent_usd_micros": 0,
         "grants": [],
         "retries": 0,
+        "remedies": [],
         "pause_until_ms": 0,
     }
 
@@ -212,4 +214,5 @@ def _outcome(run: RunState, outcome: FinalOutcome, now_ms: int) -> Outcome:
         "received_at_ms": run["received_at_ms"],
         "finished_at_ms": now_ms,
         "versions": run["versions"],
+        "packet": None if outcome == "resolved" else packet(run),
     }

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sinks.warehouse.run_page import RunPage
+from tollway.cli.packet_text import packet_text
 from tollway.cli.tabular import aligned, seconds, usd
 
 WIDTH = 96
@@ -21,6 +22,7 @@ def page_text(page: RunPage) -> str:
         "\n".join(_facts(run)),
         "What happened\n" + "\n".join(_steps(page)),
         _checks(page),
+        packet_text(run["packet"]),
         _stages(page),
         _dead_letters(page),
         _provenance(run),
