@@ -1,8 +1,9 @@
 """Workflows from their folders: contract, tools, prompts, and the versions of each.
 
 A folder holds `contract.yaml`, `prompts/*.md`, and optionally `approvers.yaml` and the modules
-`tools` (TOOLS), `retrievers` (RETRIEVERS), `checks` (CHECKS), `prices` (PRICES), `form` (FORM),
-and `toolbox` (open_toolbox) and `retrieval` (open_retriever), which only pools open.
+`tools` (TOOLS), `retrievers` (RETRIEVERS), `checks` (CHECKS), `checks_before` (CHECKS, MAKERS),
+`prices` (PRICES), `form` (FORM), and `toolbox` (open_toolbox) and `retrieval` (open_retriever),
+which only pools open.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import orjson
 
 from agents.approvers import approvers_version, load_approvers
 from agents.calltypes import call_types
-from agents.checks import CHECKS
+from agents.checks import CHECKS, library
 from agents.contracts.checking import Checked, check
 from agents.contracts.importing import module_of
 from agents.contracts.names import Surroundings
@@ -30,7 +31,7 @@ from streams.core.contract import Contract
 from streams.core.graph import GRAPH
 from streams.core.hashing import content_hash
 from streams.core.tool_prices import PriceFunction
-from streams.core.workflow import Check, Workflow
+from streams.core.workflow import Check, CheckBefore, Workflow
 
 if TYPE_CHECKING:
     from schemas.records import Versions
@@ -73,6 +74,14 @@ class WorkflowFolder:
         """Tollway's checks, and those that the folder adds."""
         return {**CHECKS, **self._offered("checks", "CHECKS", {})}
 
+    def checks_before(self) -> dict[str, CheckBefore]:
+        """Checks of a write before it is made: Tollway's own, and those that the folder adds."""
+        return {**library.BEFORE, **self._offered("checks_before", "CHECKS", {})}
+
+    def makers_before(self) -> dict[str, library.Maker]:
+        """Those of them that take parameters."""
+        return dict(self._offered("checks_before", "MAKERS", {}))
+
     def price_functions(self) -> Mapping[str, PriceFunction]:
         """Functions that price calls by their arguments, by name."""
         found: Mapping[str, PriceFunction] = self._offered("prices", "PRICES", {})
@@ -98,7 +107,8 @@ class WorkflowFolder:
         contract, tools, prompts = self.contract(), self.tools(), self.prompts()
         types = call_types(codec, contract, tools)
         versions = self._versions(contract, prompts, types)
-        known = (price_book(), types, self.checks(), prompts)
+        after = library.checks_of(library.AFTER, contract.checks)
+        known = (price_book(), types, {**self.checks(), **after}, prompts)
         return Workflow(
             contract,
             versions,
@@ -106,6 +116,10 @@ class WorkflowFolder:
             approvers=load_approvers(self.path),
             price_functions=self.price_functions(),
             form=self.form(),
+            checks_before={
+                **self.checks_before(),
+                **library.made(self.makers_before(), contract.checks),
+            },
         )
 
     def _offered(self, module_name: str, attribute: str, nothing: Any) -> Any:
@@ -125,6 +139,8 @@ class WorkflowFolder:
             "model": prices.models,
             "prompt": prompts,
             "check": self.checks(),
+            "check before": self.checks_before(),
+            "check maker": {**library.AFTER, **self.makers_before()},
             "price function": self.price_functions(),
             "state": GRAPH,
             "role": people.roles,
@@ -132,7 +148,8 @@ class WorkflowFolder:
         known = {kind: frozenset(found) for kind, found in names.items()}
         fields = {spec.name: frozenset(spec.arguments.model_fields) for spec in self.tools()}
         own = (self.path.resolve().name, known, prompts, prices, self._counts())
-        return Surroundings(*own, people, fields)
+        makers = {"check": library.AFTER, "check before": self.makers_before()}
+        return Surroundings(*own, people, fields, makers)
 
     def _counts(self) -> Mapping[str, frozenset[str]]:
         reads = dict.fromkeys(self.retrievers(), RETRIEVAL_COUNTS)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from agents.checks.library import Maker
 from agents.contracts.findings import Fault, Place, choice
 from agents.contracts.walking import EACH, KEYS, Pattern, names_at
 from streams.core.approvals.people import NOBODY, Approvers
@@ -24,6 +25,7 @@ CALL = tuple(CALLED.values())
 REFERENCES: tuple[tuple[Pattern, tuple[Kind, ...]], ...] = (
     (("forbidden", EACH), CALL),
     (("success", EACH), ("check",)),
+    (("checks", EACH, "check"), ("check maker",)),
     (("caps", EACH, "name"), CALL),
     (("tiers", EACH), ("model",)),
     (("ladder", EACH, "model"), ("model",)),
@@ -42,6 +44,7 @@ REFERENCES: tuple[tuple[Pattern, tuple[Kind, ...]], ...] = (
     (("states", EACH, "tools", EACH), ("tool",)),
     (("states", EACH, "optional", EACH), ("tool",)),
     (("states", EACH, "checks", EACH), ("check",)),
+    (("states", EACH, "checks_before", EACH), ("check before",)),
 )
 """Where a contract names something, and which kinds of things it may name there."""
 
@@ -50,7 +53,10 @@ WHERE: Mapping[Kind, str] = {
     "retriever": "retrievers are declared in RETRIEVERS of the folder's `retrievers`",
     "model": "models are those with a price in the price book, and the contract's `tiers`",
     "prompt": "prompts are the files of the folder's `prompts`, without `.md`",
-    "check": "checks are Tollway's own and CHECKS of the folder's `checks`",
+    "check": "they are Tollway's own, CHECKS of the folder's `checks`, the contract's `checks`",
+    "check before": "they are Tollway's own, CHECKS of the folder's `checks_before` and the "
+    "contract's `checks`",
+    "check maker": "they are the library's and MAKERS of the folder's `checks_before`",
     "price function": "price functions are PRICES of the folder's `prices`",
     "state": "states are those of the graph",
     "role": "roles are those of people in the folder's `approvers.yaml`",
@@ -72,6 +78,8 @@ class Surroundings:
     approvers: Approvers = NOBODY
     arguments: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Fields of the arguments of each tool."""
+    makers: Mapping[Kind, Mapping[str, Maker]] = field(default_factory=dict)
+    """Checks with parameters, by the kind of check that they make."""
 
     def of(self, kinds: tuple[Kind, ...]) -> set[str]:
         """All names of these kinds."""
@@ -81,13 +89,21 @@ class Surroundings:
 def unknown_names(value: Any, around: Surroundings) -> Iterator[Fault]:
     """Every name that does not exist."""
     for pattern, kinds in REFERENCES:
+        known = around.of(kinds) | own_checks(value, around, kinds)
         for place, name in names_at(value, pattern):
-            if name not in around.of(kinds):
-                yield _unknown(place, name, kinds, around)
+            if name not in known:
+                yield _unknown(place, name, kinds, known)
 
 
-def _unknown(place: Place, name: str, kinds: tuple[Kind, ...], around: Surroundings) -> Fault:
+def own_checks(value: Any, around: Surroundings, kinds: tuple[Kind, ...]) -> set[str]:
+    """The names that the contract itself gives to checks of these kinds."""
+    makers = {name for kind in kinds for name in around.makers.get(kind, ())}
+    named = names_at(value, ("checks", EACH, "check"))
+    return {str(place[1]) for place, maker in named if maker in makers}
+
+
+def _unknown(place: Place, name: str, kinds: tuple[Kind, ...], known: set[str]) -> Fault:
     where = "; ".join(WHERE[kind] for kind in kinds) if len(kinds) == 1 else ""
-    advice = choice(name, around.of(kinds))
+    advice = choice(name, known)
     instead = f"{advice} ({where})" if where else advice
     return Fault(place, f"no {' or '.join(kinds)} is called {name}", instead)

@@ -5,13 +5,16 @@ Like the rules on names, they read the document as it is, misshapen or not.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
+
+from pydantic import ValidationError
 
 from agents.contracts import ladder
 from agents.contracts.approvals import APPROVAL_RULES
 from agents.contracts.findings import Fault, choice
-from agents.contracts.names import CALLED, FLAT, Surroundings
+from agents.contracts.names import CALLED, FLAT, Surroundings, own_checks
 from agents.contracts.tiers import TIER_RULES
 from agents.contracts.walking import EACH, all_at, names_at, one
 
@@ -35,9 +38,25 @@ def verified_success(value: Any, around: Surroundings) -> Iterator[Fault]:
     """A criterion that verification does not check never holds."""
     verified = {name for _, name in names_at(value, ("states", VERIFY, "checks", EACH))}
     for place, name in names_at(value, ("success", EACH)):
-        if name in around.names["check"] - verified:
+        if name in (around.names["check"] | own_checks(value, around, ("check",))) - verified:
             reason = f"{name} is not among the checks that verify a run, so no run would succeed"
             yield Fault(place, reason, f"add {name} to `states.{VERIFY}.checks`")
+
+
+def parameters_that_fit(value: Any, around: Surroundings) -> Iterator[Fault]:
+    """A check takes the parameters that it needs and no others."""
+    makers = {name: maker for made in around.makers.values() for name, maker in made.items()}
+    for place, spec in all_at(value, ("checks", EACH)):
+        maker = makers.get(spec.get("check", "")) if isinstance(spec, dict) else None
+        if maker is None or not isinstance(spec.get("parameters", {}), dict):
+            continue
+        try:
+            maker.model_validate_json(json.dumps(spec.get("parameters", {}), default=str))
+        except ValidationError as error:
+            for found in error.errors(include_url=False, include_input=False):
+                fields = ", ".join(maker.model_fields) or "no parameters"
+                advice = f"{spec['check']} takes {fields}; see docs/verification.md"
+                yield Fault((*place, "parameters", *found["loc"]), found["msg"], advice)
 
 
 def priced(value: Any, around: Surroundings) -> Iterator[Fault]:
@@ -108,6 +127,7 @@ RULES: tuple[Rule, ...] = (
     *TIER_RULES,
     named_like_its_folder,
     verified_success,
+    parameters_that_fit,
     priced,
     counted_units,
     caps_that_count,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from agents.runs.before import records_for, stopped_by, with_records
 from agents.runs.changes import changed, with_error
 from agents.runs.evidence import kept
 from agents.runs.reuse import with_reuse
@@ -16,31 +17,32 @@ if TYPE_CHECKING:
 
 
 class Execute:
-    """Performs planned steps in order."""
+    """Performs planned steps in order; a write first passes the checks that the contract names."""
 
     name = "execute"
 
     def proceed(self, view: View) -> Ask | Move:
         """The next step, or on to verification, or back for more of the plan."""
-        run = with_reuse(view, view.run)
-        step = _next(view, run)
+        run, step, unread = _wanted(view)
         if step is None:
             done = "executed" if run["plan_complete"] else "more_to_plan"
             return Move(done, _without_skipped(run))
         number = run["plan"].index(step) + 1
         arguments = orjson.loads(step["arguments_json"])
+        if unread:
+            return records_for(view, arguments, number)
         return Ask("tool", step["tool"], arguments, f"step {number} of the plan")
 
     def absorb(self, view: View, answer: Answer) -> Absorbed:
         """Mark the step; keep its result as evidence."""
-        run = with_reuse(view, view.run)
-        step = _next(view, run)
+        run, step, unread = _wanted(view)
         if step is None:
             return Absorbed(run)
         if answer.status != "done":
-            error = answer.error
-            refused = _marked(run, step, answer, status="refused", error=error)
-            return Absorbed(with_error(changed(run, plan=refused), error))
+            error = f"what its checks need could not be read: {answer.error}" if unread else ""
+            return Absorbed(_refused(run, step, error or answer.error, answer.call_id))
+        if unread:
+            return with_records(run, answer, run["plan"].index(step) + 1)
         if answer.result is None:  # a person's word that it was done, and no more
             return Absorbed(changed(run, plan=_marked(run, step, answer, status="done")))
         content = orjson.dumps(answer.result.model_dump(mode="json"))
@@ -49,6 +51,17 @@ class Execute:
         result_hash = absorbed.run["evidence"][-1]["content_hash"]
         plan = _marked(run, step, answer, status="done", result_hash=result_hash)
         return Absorbed(changed(absorbed.run, plan=plan), absorbed.evidence)
+
+
+def _wanted(view: View) -> tuple[RunState, PlanStep | None, bool]:
+    """The run without the steps that fail a check, the next step, and whether to read first."""
+    run = with_reuse(view, view.run)
+    while (step := _next(view, run)) is not None:
+        found = stopped_by(view, run, step, Execute.name)
+        if not isinstance(found, str):
+            return run, step, found
+        run = _refused(run, step, found, "")
+    return run, None, False
 
 
 def _next(view: View, run: RunState) -> PlanStep | None:
@@ -62,6 +75,11 @@ def _without_skipped(run: RunState) -> RunState:
     skip = {"status": "skipped", "error": "skipped: it is optional, and money is short"}
     plan = [{**step, **skip} if step["status"] == "planned" else step for step in run["plan"]]
     return changed(run, plan=plan)
+
+
+def _refused(run: RunState, step: PlanStep, error: str, call_id: str) -> RunState:
+    plan = _marked(run, step, Answer(call_id, "refused"), status="refused", error=error)
+    return with_error(changed(run, plan=plan), error)
 
 
 def _marked(run: RunState, step: PlanStep, answer: Answer, **fields: Any) -> list[Any]:

@@ -73,7 +73,7 @@ class Advance:
         return self.states[visit.state].proceed(visit.view(run))
 
     def _absorbed(self, visit: Visit, run: RunState, answer: Answer) -> RunState:
-        return visit.keep(self.states[visit.state].absorb(visit.view(run), answer))
+        return visit.keep(self.states[visit.state].absorb(visit.view(run), answer), run)
 
 
 def _wait(

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, JsonValue
 
 from schemas.strict import StrictModel
 from streams.core.approvals.policy import ApprovalRule, Persons
@@ -132,10 +132,29 @@ class StatePolicy(StrictModel):
     checks: tuple[str, ...] = Field(
         default=(), description="Checks by code that verify a run.", examples=[["all_steps_done"]]
     )
+    checks_before: tuple[str, ...] = Field(
+        default=(),
+        description="In `execute`: checks by code of every write, before it is made. A write that "
+        "fails one is not made. Records that they need are read by the first of `retrievers`.",
+        examples=[["not_done_before"]],
+    )
 
 
 NOTHING_ALLOWED = StatePolicy()
 """The policy of a state that a contract does not name."""
+
+
+class CheckSpec(StrictModel):
+    """A check with its parameters, under a name of its own."""
+
+    check: str = Field(
+        description="Which check of the library, or of the folder.", examples=["citations"]
+    )
+    parameters: Mapping[str, JsonValue] = Field(
+        default_factory=dict,
+        description="What it compares with, as the check takes it.",
+        examples=[{"sources": ["policy"]}],
+    )
 
 
 class Objectives(StrictModel):
@@ -189,6 +208,12 @@ class Contract(StrictModel):
         "extract, `large` to plan and write, `verifier` to check. Where a state or a rung names "
         "a model, it may name a tier.",
         examples=[{"small": "gpt-4.1-nano", "large": "gpt-4.1-mini"}],
+    )
+    checks: Mapping[str, CheckSpec] = Field(
+        default_factory=dict,
+        description="Checks with parameters, by the names under which `success` and states use "
+        "them.",
+        examples=[{"well_cited": {"check": "citations", "parameters": {"sources": ["policy"]}}}],
     )
     ladder: tuple[Rung, ...] = Field(
         default=(),

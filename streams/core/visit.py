@@ -60,9 +60,18 @@ class Visit:
         entry: CapEntry | None = self.draft.get(tables.CAPS, key)
         return None if entry is None else entry["usd_micros"]
 
-    def keep(self, absorbed: Absorbed) -> RunState:
-        """Put what a state has absorbed into the evidence table, shortened; returns the run."""
+    def keep(self, absorbed: Absorbed, before: RunState) -> RunState:
+        """Put what a state has absorbed into the evidence table, shortened; returns the run.
+
+        What the run held before and holds no more is deleted.
+        """
+        for hash_hex in _hashes(before) - _hashes(absorbed.run):
+            self.draft.put(tables.EVIDENCE, runs.evidence_key(before, hash_hex), None)
         prompt_bytes = self.workflow.contract.longest_prompt_bytes
         for hash_hex, content in excerpts(absorbed.evidence, prompt_bytes).items():
             self.draft.put(tables.EVIDENCE, runs.evidence_key(absorbed.run, hash_hex), content)
         return absorbed.run
+
+
+def _hashes(run: RunState) -> set[str]:
+    return {piece["content_hash"] for piece in run["evidence"]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -61,6 +61,9 @@ class RequestForm(Protocol):
 Check = Callable[[Any], "records.Check"]
 """Looks at a run's View and says whether something holds."""
 
+CheckBefore = Callable[[Any], Iterator[str]]
+"""Looks at a proposed write and yields what speaks against it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
@@ -75,6 +78,7 @@ class Workflow:
     approvers: Approvers = NOBODY
     price_functions: Mapping[str, PriceFunction] = field(default_factory=dict)
     form: RequestForm | None = None
+    checks_before: Mapping[str, CheckBefore] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -32,13 +32,14 @@ class RetailRetriever:
         self._searches = threading.local()
         self._retrievers: Mapping[str, Callable[[RetrievalRequest, CallContext], Documents]] = {
             "customer_and_policy": self._customer_and_policy,
+            "records_of_step": self._records_of_step,
             "own_writes": self._own_writes,
         }
 
     def retrieve(
         self, name: str, request: RetrievalRequest, context: CallContext
     ) -> Sequence[Document]:
-        """Documents of one of the two retrievers."""
+        """Documents of one of the retrievers."""
         return list(self._retrievers[name](request, context))
 
     def close(self) -> None:
@@ -51,6 +52,22 @@ class RetailRetriever:
         yield from records
         if records:
             yield from self._passages(request["query"], request["passages"])
+
+    def _records_of_step(self, request: RetrievalRequest, _: CallContext) -> Documents:
+        """Profile, the customer's orders that the step names, and the products in them."""
+        with self._store.snapshot() as connection:
+            customer = reading.users(connection, [request["user_id"]]).get(request["user_id"])
+            if customer is None:
+                return
+            named = [order for order in customer.orders if f'"{order}"' in request["query"]]
+            orders = reading.orders(connection, named)
+            ids = {item.product_id for order in orders.values() for item in order.items}
+            products = reading.products(connection, sorted(ids))
+        yield _document(f"customer:{request['user_id']}", "customer", customer)
+        for order_id, order in orders.items():
+            yield _document(f"order:{order_id}", "order", order)
+        for product_id, product in products.items():
+            yield _document(f"product:{product_id}", "product", product)
 
     def _own_writes(self, _: RetrievalRequest, context: CallContext) -> Documents:
         """What this run has written, as the store logged it, and the catalogue's prices."""
