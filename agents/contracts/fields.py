@@ -120,7 +120,8 @@ def _mapping(found: Schema) -> str:
 
 
 def _plural(items: Schema) -> str:
-    kinds = {"string": "names", "integer": "whole numbers", "": "mappings of fields"}
+    kinds = {"string": "names", "integer": "whole numbers"}
+    kinds[""] = "mappings of fields" if items else "values"
     return " or ".join(kinds[branch.get("type", "")] for branch in _branches(items))
 
 

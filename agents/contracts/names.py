@@ -83,7 +83,7 @@ class Surroundings:
 
     def of(self, kinds: tuple[Kind, ...]) -> set[str]:
         """All names of these kinds."""
-        return {name for kind in kinds for name in self.names[kind]}
+        return {name for kind in kinds for name in self.names.get(kind, ())}
 
 
 def unknown_names(value: Any, around: Surroundings) -> Iterator[Fault]:

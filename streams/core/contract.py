@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, JsonValue
+from pydantic import AfterValidator, Field
 
 from schemas.strict import StrictModel
 from streams.core.approvals.policy import ApprovalRule, Persons
@@ -150,7 +150,7 @@ class CheckSpec(StrictModel):
     check: str = Field(
         description="Which check of the library, or of the folder.", examples=["citations"]
     )
-    parameters: Mapping[str, JsonValue] = Field(
+    parameters: Mapping[str, Any] = Field(
         default_factory=dict,
         description="What it compares with, as the check takes it.",
         examples=[{"sources": ["policy"]}],

@@ -1,0 +1,211 @@
+"""One run of the support desk on a real store: production decisions, tools and retrievers.
+
+There is no broker: every record that a decision emits is decided, or performed, at once. The model
+is a plan that is handed in, so a wrong plan is as easy as a right one.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import orjson
+
+from agents.state_table import state_table
+from agents.tools.spec import CallContext, Toolbox
+from schemas.codec import Codec
+from schemas.errors import ToolRefusal
+from schemas.topics import topics
+from streams.core.answers import RESULTS
+from streams.core.engine import Engine
+from streams.core.fold import Fold
+from streams.core.inputs import Input, PlaceOf, place_of
+from workflows.retail_support.retrieval import RetailRetriever, open_retriever
+from workflows.retail_support.store import Store, create_store, open_store
+from workflows.retail_support.toolbox import open_toolbox
+
+if TYPE_CHECKING:
+    from schemas.records import Call, CallResult, IntakeEvent, ModelRequest, Outcome, RunState
+    from streams.core.workflow import Workflow
+
+NOW_MS = 1_790_000_000_000
+WORKSPACE = "bench"
+DATA = Path("workflows/retail_support/data")
+Model = Callable[["ModelRequest"], Mapping[str, Any]]
+"""Answers as a model does."""
+
+
+def planning(steps: Sequence[Mapping[str, Any]]) -> Model:
+    """A model that plans these steps and finds no fault with them."""
+    answers: Mapping[str, Mapping[str, Any]] = {
+        "plan": {"steps": steps, "complete": True},
+        "answer": {"answer": "It was seen to.", "citations": []},
+    }
+    return lambda request: answers[request["answer_schema"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a run ended: its outcome, what the tools did, and the run as it left verification."""
+
+    outcome: Outcome
+    written: tuple[str, ...]
+    run: RunState
+    changed: Mapping[str, Any]
+
+
+class Desk:
+    """Runs requests, each on a store as it is in the files."""
+
+    def __init__(self, folder: Path, workflow: Workflow, codec: Codec) -> None:
+        self._fresh, self._file = folder / "fresh.db", folder / "store.db"
+        self._workflow, self._codec = workflow, codec
+        create_store(f"sqlite:///{self._fresh}", DATA, replace=True).close()
+
+    def run(
+        self, request: Mapping[str, Any], steps: Steps, verdict: Verdict | None = None
+    ) -> Ended:
+        """One request with this plan."""
+        with self._opened() as (store, toolbox, retriever):
+            journey = _Journey(self._workflow, self._codec, toolbox, retriever, steps, verdict)
+            outcome = journey.carry(request)
+            return Ended(
+                outcome,
+                tuple(outside.written),
+                journey.last_run,
+                store.changed_by(outcome["run_id"]),
+            )
+
+    @contextmanager
+    def _opened(self) -> Iterator[tuple[Store, Toolbox, RetailRetriever]]:
+        for left in self._file.parent.glob(f"{self._file.name}*"):
+            left.unlink()
+        shutil.copy(self._fresh, self._file)
+        url = f"sqlite:///{self._file}"
+        held = (
+            open_store(url),
+            open_toolbox({"store_url": url}),
+            open_retriever({"store_url": url}),
+        )
+        try:
+            yield held
+        finally:
+            for part in held:
+                part.close()
+
+
+@dataclass(slots=True)
+class _Outside:
+    """What pools would ask."""
+
+    toolbox: Toolbox
+    retriever: RetailRetriever
+    model: Model
+    written: list[str] = field(default_factory=list)
+
+    def answer(self, call: Call, arguments: Any) -> Any:
+        """The result of one call. Raises ToolRefusal."""
+        if call["kind"] == "model":
+            said = orjson.dumps(self.model(arguments)).decode()
+            return {"answer_json": said, "model": "", "input_tokens": 1, "output_tokens": 1}
+        context = _context(call)
+        if call["kind"] == "retrieval":
+            return {"documents": self.retriever.retrieve(call["name"], arguments, context)}
+        result = self.toolbox.perform(call["name"], arguments, context)
+        self.written.append(call["name"])
+        return result
+
+
+class _Journey:
+    """One run, decided input after input; calls are performed as they are emitted."""
+
+    def __init__(self, workflow: Workflow, codec: Codec, outside: _Outside) -> None:
+        self._codec, self._workflow, self._outside = codec, workflow, outside
+        self._engine = Engine(codec, {workflow.name: workflow}, state_table(), "bench", 0)
+        self._fold = Fold(codec)
+        self._offset = 0
+        self.last_run: RunState = cast("RunState", {})
+
+    def carry(self, request: Mapping[str, Any]) -> Outcome:
+        """The run to its end."""
+        waiting = [("state.intake", self._codec.encode("intake_event", _event(request)), None)]
+        outcome: Outcome | None = None
+        while waiting:
+            for topic, value in self._decided(*waiting.pop(0)):
+                record: Any = self._codec.decode(topics()[topic].schema, value)
+                if topic == "outcomes":
+                    outcome = record
+                elif topic.startswith("calls."):
+                    result = self._performed(record)
+                    waiting.append((RESULTS, self._codec.encode("call_result", result), None))
+                else:
+                    waiting.append((topic, value, PlaceOf("ledger", self._offset, 0)))
+                    self.last_run = record
+        if outcome is None:
+            raise AssertionError(f"{request['id']} has no outcome")
+        return outcome
+
+    def _decided(self, topic: str, value: bytes, place: PlaceOf | None) -> list[tuple[str, bytes]]:
+        self._offset += 1
+        headers = () if place is None else (place.header(),)
+        source = Input(topic, self._offset, WORKSPACE.encode(), value, headers, place_of(headers))
+        draft = self._engine.decide(self._fold, source, NOW_MS)
+        self._fold.note(draft)
+        known = topics()
+        emits = [(emit["topic"], emit["value"]) for emit in draft.emits]
+        kept = ("outcomes", "calls.", "state.")
+        return [(t, v) for t, v in emits if t in known and t.startswith(kept) and v is not None]
+
+    def _performed(self, call: Call) -> CallResult:
+        call_type: Any = self._workflow.call_types[call["kind"], call["name"]]
+        arguments = call_type.decode_arguments(call["arguments_schema"], call["arguments"])
+        try:
+            result = self._outside.answer(call, arguments)
+        except ToolRefusal as refusal:
+            return _result(call, "refused", str(refusal), "", b"")
+        encoded = call_type.encode_result(result)
+        return _result(call, "done", "", call_type.result_schema, encoded)
+
+
+def _event(request: Mapping[str, Any]) -> IntakeEvent:
+    return {
+        "event_id": request["id"],
+        "workspace": WORKSPACE,
+        "user_id": request["user_id"],
+        "workflow": "retail_support",
+        "intent": None,
+        "customer_tier": "standard",
+        "region": "us",
+        "occurred_at_ms": NOW_MS,
+        "request": request["request"],
+    }
+
+
+def _context(call: Call) -> CallContext:
+    named = ("run_id", "workspace", "user_id", "call_id", "idempotency_key", "not_after_ms")
+    return CallContext(**{name: call[name] for name in named})  # type: ignore[literal-required]
+
+
+def _result(call: Call, status: str, error: str, schema: str, result: bytes) -> CallResult:
+    return {
+        "call_id": call["call_id"],
+        "run_id": call["run_id"],
+        "workspace": call["workspace"],
+        "status": status,  # type: ignore[typeddict-item]
+        "result_schema": schema,
+        "result": result,
+        "error": error,
+        "cost_usd_micros": 0,
+        "input_tokens": 0,
+        "output_tokens": 0,
+        "provider": "bench",
+        "pool": "bench",
+        "started_at_ms": NOW_MS,
+        "finished_at_ms": NOW_MS,
+        "payload_hash": "",
+        "payload_bytes": 0,
+    }
