@@ -1,9 +1,15 @@
 """Workflows from their folders: contract, tools, prompts, and the versions of each.
 
 A folder holds `contract.yaml`, `prompts/*.md`, and optionally `approvers.yaml` and the modules
+<<<<<<< HEAD
 `tools` (TOOLS), `retrievers` (RETRIEVERS), `checks` (CHECKS), `checks_before` (CHECKS, MAKERS),
 `prices` (PRICES), `form` (FORM), and `toolbox` (open_toolbox) and `retrieval` (open_retriever),
 which only pools open.
+=======
+`tools` (TOOLS), `retrievers` (RETRIEVERS), `checks` and `checks_before` (CHECKS,
+MAKERS), `prices` (PRICES), and `toolbox`
+(open_toolbox) and `retrieval` (open_retriever), which only pools open.
+>>>>>>> ac08d14 (What the request asks for and nobody tried is noticed)
 """
 
 from __future__ import annotations
@@ -74,13 +80,17 @@ class WorkflowFolder:
         """Tollway's checks, and those that the folder adds."""
         return {**CHECKS, **self._offered("checks", "CHECKS", {})}
 
+    def makers(self) -> dict[str, library.Maker]:
+        """Checks that take parameters."""
+        return {**library.AFTER, **self._offered_too("checks", "MAKERS")}
+
     def checks_before(self) -> dict[str, CheckBefore]:
         """Checks of a write before it is made: Tollway's own, and those that the folder adds."""
         return {**library.BEFORE, **self._offered("checks_before", "CHECKS", {})}
 
     def makers_before(self) -> dict[str, library.Maker]:
         """Those of them that take parameters."""
-        return dict(self._offered("checks_before", "MAKERS", {}))
+        return dict(self._offered_too("checks_before", "MAKERS"))
 
     def price_functions(self) -> Mapping[str, PriceFunction]:
         """Functions that price calls by their arguments, by name."""
@@ -107,7 +117,7 @@ class WorkflowFolder:
         contract, tools, prompts = self.contract(), self.tools(), self.prompts()
         types = call_types(codec, contract, tools)
         versions = self._versions(contract, prompts, types)
-        after = library.checks_of(library.AFTER, contract.checks)
+        after = library.checks_of(self.makers(), contract.checks)
         known = (price_book(), types, {**self.checks(), **after}, prompts)
         return Workflow(
             contract,
@@ -131,6 +141,11 @@ class WorkflowFolder:
             raise ContractError(f"{self.path / module_name}: declares no {attribute}; add it")
         return getattr(module, attribute)
 
+    def _offered_too(self, module_name: str, attribute: str) -> Mapping[str, Any]:
+        """What a module may declare beside what it must."""
+        found: Mapping[str, Any] = getattr(self.module(module_name), attribute, {})
+        return found
+
     def _surroundings(self) -> Surroundings:
         prompts, prices, people = self.prompts(), price_book(), load_approvers(self.path)
         names = {
@@ -140,7 +155,7 @@ class WorkflowFolder:
             "prompt": prompts,
             "check": self.checks(),
             "check before": self.checks_before(),
-            "check maker": {**library.AFTER, **self.makers_before()},
+            "check maker": {**self.makers(), **self.makers_before()},
             "price function": self.price_functions(),
             "state": GRAPH,
             "role": people.roles,
@@ -148,7 +163,7 @@ class WorkflowFolder:
         known = {kind: frozenset(found) for kind, found in names.items()}
         fields = {spec.name: frozenset(spec.arguments.model_fields) for spec in self.tools()}
         own = (self.path.resolve().name, known, prompts, prices, self._counts())
-        makers = {"check": library.AFTER, "check before": self.makers_before()}
+        makers = {"check": self.makers(), "check before": self.makers_before()}
         return Surroundings(*own, people, fields, makers)
 
     def _counts(self) -> Mapping[str, frozenset[str]]:

@@ -66,12 +66,11 @@ class Desk:
         self._workflow, self._codec = workflow, codec
         create_store(f"sqlite:///{self._fresh}", DATA, replace=True).close()
 
-    def run(
-        self, request: Mapping[str, Any], steps: Steps, verdict: Verdict | None = None
-    ) -> Ended:
-        """One request with this plan."""
+    def run(self, request: Mapping[str, Any], model: Model) -> Ended:
+        """One request; the model plans it, answers, and may be asked for a verdict."""
         with self._opened() as (store, toolbox, retriever):
-            journey = _Journey(self._workflow, self._codec, toolbox, retriever, steps, verdict)
+            outside = _Outside(toolbox, retriever, model)
+            journey = _Journey(self._workflow, self._codec, outside)
             outcome = journey.carry(request)
             return Ended(
                 outcome,
@@ -96,6 +95,10 @@ class Desk:
         finally:
             for part in held:
                 part.close()
+
+
+_Record = tuple[str, bytes, PlaceOf | None]
+"""Topic, value, and where it stands on the ledger, if it does."""
 
 
 @dataclass(slots=True)
@@ -132,7 +135,9 @@ class _Journey:
 
     def carry(self, request: Mapping[str, Any]) -> Outcome:
         """The run to its end."""
-        waiting = [("state.intake", self._codec.encode("intake_event", _event(request)), None)]
+        waiting: list[_Record] = [
+            ("state.intake", self._codec.encode("intake_event", _event(request)), None)
+        ]
         outcome: Outcome | None = None
         while waiting:
             for topic, value in self._decided(*waiting.pop(0)):

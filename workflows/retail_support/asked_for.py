@@ -6,11 +6,16 @@ The parameters say by which words a request asks for each tool.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
 
 from agents.checks.before import NOT_THERE, Proposed
 from schemas.strict import StrictModel
 from workflows.retail_support.asked import Clause, Mention, clauses
+
+if TYPE_CHECKING:
+    from streams.core.states import View
 
 Piece = tuple[Mapping[str, Any], Mapping[str, Any] | None]
 """An item of the order, and the variant that is to take its place."""
@@ -42,6 +47,25 @@ class AskedFor(StrictModel):
             return
         for contradiction in CONTRADICTIONS:
             yield from contradiction(proposed, mine)
+
+
+class AllAskedFor(StrictModel):
+    """Whatever the request asks for of an order, the plan had a step for it."""
+
+    words: Mapping[str, tuple[str, ...]]
+    """As of `AskedFor`."""
+
+    def __call__(self, view: View) -> Iterator[str]:
+        """What nobody tried."""
+        tried = {
+            (step["tool"], orjson.loads(step["arguments_json"]).get("order_id"))
+            for step in view.run["plan"]
+        }
+        for clause in clauses(view.run["request"]):
+            tools = [tool for tool, words in self.words.items() if words and clause.says(words)]
+            for order_id in clause.orders if tools else ():
+                if not any((tool, order_id) in tried for tool in tools):
+                    yield f"nothing was tried that {order_id} is named for: {' or '.join(tools)}"
 
 
 def _payment_method(proposed: Proposed, mine: Sequence[Clause]) -> Iterator[str]:

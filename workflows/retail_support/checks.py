@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from schemas.strict import StrictModel
 from workflows.retail_support import arithmetic
+from workflows.retail_support.asked_for import AllAskedFor
 from workflows.retail_support.tools import TOOLS
 
 if TYPE_CHECKING:
@@ -54,6 +56,8 @@ CHECKS: Mapping[str, Callable[[View], Check]] = {
     "own_records_only": own_records_only,
 }
 """The checks that this workflow adds to Tollway's own, by the names that its contract uses."""
+MAKERS: Mapping[str, type[StrictModel]] = {"all_asked_for": AllAskedFor}
+"""Those with parameters, which the contract gives."""
 
 
 def _unmatched(view: View) -> Iterator[str]:
