@@ -1,15 +1,9 @@
 """Workflows from their folders: contract, tools, prompts, and the versions of each.
 
 A folder holds `contract.yaml`, `prompts/*.md`, and optionally `approvers.yaml` and the modules
-<<<<<<< HEAD
-`tools` (TOOLS), `retrievers` (RETRIEVERS), `checks` (CHECKS), `checks_before` (CHECKS, MAKERS),
-`prices` (PRICES), `form` (FORM), and `toolbox` (open_toolbox) and `retrieval` (open_retriever),
-which only pools open.
-=======
-`tools` (TOOLS), `retrievers` (RETRIEVERS), `checks` and `checks_before` (CHECKS,
-MAKERS), `prices` (PRICES), and `toolbox`
-(open_toolbox) and `retrieval` (open_retriever), which only pools open.
->>>>>>> ac08d14 (What the request asks for and nobody tried is noticed)
+`tools` (TOOLS), `retrievers` (RETRIEVERS), `checks` and `checks_before` (CHECKS, MAKERS), `prices`
+(PRICES), `form` (FORM), and `toolbox` (open_toolbox) and `retrieval` (open_retriever), which only
+pools open.
 """
 
 from __future__ import annotations
