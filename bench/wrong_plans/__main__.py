@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -34,8 +35,8 @@ def main(*, requests: int | None, into: Path | None, as_json: bool) -> None:
       python -m bench.wrong_plans --requests 50
       python -m bench.wrong_plans --into docs/verification.md
     """
-    with tempfile.TemporaryDirectory() as folder:
-        found = Trial(Path(folder)).run(requests)
+    with tempfile.TemporaryDirectory() as folder, closing(Trial(Path(folder))) as trial:
+        found = trial.run(requests)
     if into is not None:
         renew(into, report.as_text(found))
     click.echo(orjson.dumps(found) if as_json else report.as_text(found))

@@ -7,8 +7,7 @@ is a plan that is handed in, so a wrong plan is as easy as a right one.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -65,36 +64,32 @@ class Desk:
         self._fresh, self._file = folder / "fresh.db", folder / "store.db"
         self._workflow, self._codec = workflow, codec
         create_store(f"sqlite:///{self._fresh}", DATA, replace=True).close()
+        self._held = self._opened()
 
     def run(self, request: Mapping[str, Any], model: Model) -> Ended:
         """One request; the model plans it, answers, and may be asked for a verdict."""
-        with self._opened() as (store, toolbox, retriever):
-            outside = _Outside(toolbox, retriever, model)
-            journey = _Journey(self._workflow, self._codec, outside)
-            outcome = journey.carry(request)
-            return Ended(
-                outcome,
-                tuple(outside.written),
-                journey.last_run,
-                store.changed_by(outcome["run_id"]),
-            )
+        store, toolbox, retriever = self._held
+        outside = _Outside(toolbox, retriever, model)
+        journey = _Journey(self._workflow, self._codec, outside)
+        outcome = journey.carry(request)
+        changed = store.changed_by(outcome["run_id"])
+        if outside.performed:
+            self.close()
+            self._held = self._opened()
+        return Ended(outcome, tuple(outside.written), journey.last_run, changed)
 
-    @contextmanager
-    def _opened(self) -> Iterator[tuple[Store, Toolbox, RetailRetriever]]:
+    def close(self) -> None:
+        """Let go of the store."""
+        for part in self._held:
+            part.close()
+
+    def _opened(self) -> tuple[Store, Toolbox, RetailRetriever]:
         for left in self._file.parent.glob(f"{self._file.name}*"):
             left.unlink()
         shutil.copy(self._fresh, self._file)
-        url = f"sqlite:///{self._file}"
-        held = (
-            open_store(url),
-            open_toolbox({"store_url": url}),
-            open_retriever({"store_url": url}),
-        )
-        try:
-            yield held
-        finally:
-            for part in held:
-                part.close()
+        settings = {"store_url": f"sqlite:///{self._file}"}
+        store = open_store(settings["store_url"])
+        return store, open_toolbox(settings), open_retriever(settings)
 
 
 _Record = tuple[str, bytes, PlaceOf | None]
@@ -109,6 +104,7 @@ class _Outside:
     retriever: RetailRetriever
     model: Model
     written: list[str] = field(default_factory=list)
+    performed: int = 0
 
     def answer(self, call: Call, arguments: Any) -> Any:
         """The result of one call. Raises ToolRefusal."""
@@ -118,6 +114,7 @@ class _Outside:
         context = _context(call)
         if call["kind"] == "retrieval":
             return {"documents": self.retriever.retrieve(call["name"], arguments, context)}
+        self.performed += 1
         result = self.toolbox.perform(call["name"], arguments, context)
         self.written.append(call["name"])
         return result

@@ -45,6 +45,10 @@ class Trial:
             "classes": tally.as_json(),
         }
 
+    def close(self) -> None:
+        """Let go of the store."""
+        self._desk.close()
+
     def _is_done_right(self, case: Case) -> bool:
         """The recorded plan has exactly its effect, and is resolved unless a step is refused."""
         ended = self._desk.run(case.request, planning(case.plan))

@@ -83,7 +83,7 @@ async def correct(
     deadline = time.monotonic() + wait_s
     while not given.all_known and time.monotonic() < deadline:
         await _look(reading, given)
-        await asyncio.sleep(0 if given.all_known else LOOK_AGAIN_S)
+        await asyncio.sleep(LOOK_AGAIN_S)
     return given
 
 
