@@ -89,10 +89,12 @@ def move_everything(world: World) -> None:
 
 
 def hear_people(world: World) -> None:
-    """Somebody may answer, and all that was answered comes in."""
+    """Somebody may answer, and all that was answered or ordered comes in."""
     world.people.answer(world.now_ms)
     while world.people.mail:
         world.people.deliver(world.now_ms, for_the_last_time=True)
+    while world.operators.mail:
+        world.operators.deliver(for_the_last_time=True)
 
 
 def at_rest(world: World) -> bool:

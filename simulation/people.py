@@ -27,7 +27,12 @@ ROLES: Mapping[str, frozenset[str]] = {
 }
 """Ann is the requester of some runs."""
 STANDS_IN = {"dan": "lea"}
-VERDICTS = {"call": {"approve": 3, "deny": 1}, "in_doubt": {"happened": 1, "never_happened": 1}}
+_YES_OR_NO = {"approve": 3, "deny": 1}
+VERDICTS = {
+    "call": _YES_OR_NO,
+    "budget": _YES_OR_NO,
+    "in_doubt": {"happened": 1, "never_happened": 1},
+}
 ANSWERS, LATEST = (0, 1, 2, 3, 4), 6
 """How many answers a question may get, and from how many questions somebody chooses one."""
 AGAIN, TWICE = 0.2, 0.2
@@ -136,5 +141,4 @@ class People:
     def _verdict(self, asked: ApprovalQuestion) -> str:
         if asked["kind"] == "in_doubt":
             return "happened" if self.happened(asked["call_id"]) else "never_happened"
-        verdicts = VERDICTS["call"]
-        return self.random.choices(list(verdicts), list(verdicts.values()))[0]
+        return self.random.choices(list(_YES_OR_NO), list(_YES_OR_NO.values()))[0]

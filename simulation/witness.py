@@ -99,6 +99,7 @@ class Witness:
     codec: Codec
     streams: Mapping[str, Chained] = field(init=False)
     _read: dict[str, int] = field(default_factory=dict)
+    _lengths: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.streams = {name: Chained(name, self.codec) for name in STREAMS}
@@ -112,8 +113,11 @@ class Witness:
                 for seen in stream.decisions(offset, records[offset].value):
                     for listener in listeners:
                         listener.decided(seen)
-        for topic in self._grown():
-            self._arrivals(topic, listeners, now_ms)
+        lengths = [*map(len, self.topics.values())]
+        if lengths != self._lengths:  # most looks find nothing new
+            self._lengths = lengths
+            for topic in self._grown():
+                self._arrivals(topic, listeners, now_ms)
 
     def _grown(self) -> list[str]:
         """Topics other than chained streams that hold more than was told."""

@@ -21,7 +21,7 @@ from streams.core.workflow import Workflow
 if TYPE_CHECKING:
     from schemas.records import IntakeEvent, Versions
 
-NAME, MODEL = "errand", "errand-model"
+NAME, MODEL, CHEAPER_MODEL = "errand", "errand-model", "errand-mini"
 FORBIDDEN = "burn"
 USUAL_RUN_USD_MICROS = 4_500
 """About what the calls of one run hold in all."""
@@ -77,7 +77,11 @@ PRICES = PriceBook.model_validate(
             MODEL: {
                 "input_usd_micros_per_million": 1_000_000,
                 "output_usd_micros_per_million": 2_000_000,
-            }
+            },
+            CHEAPER_MODEL: {
+                "input_usd_micros_per_million": 200_000,
+                "output_usd_micros_per_million": 400_000,
+            },
         },
     }
 )
@@ -92,7 +96,7 @@ _STATES: dict[str, Any] = {
     },
     "execute": {
         **_PATIENCE, "calls": 5, "visits": 3, "retry_delay_ms": 0,
-        "tools": [spec.name for spec in TOOLS],
+        "tools": [spec.name for spec in TOOLS], "optional": ["look"],
     },
     "verify": {"visits": 3, "checks": ["all_steps_done"]},
     "finalize": {
@@ -100,9 +104,23 @@ _STATES: dict[str, Any] = {
     },
 }  # fmt: skip
 
+LADDER: list[dict[str, Any]] = [
+    {"rung": "cheaper_model", "model": CHEAPER_MODEL, "at_percent": 50},
+    {"rung": "smaller_output", "max_output_tokens": 50, "at_percent": 70},
+    {"rung": "skip_optional", "at_percent": 80},
+    {"rung": "ask", "persons": {**_PEOPLE, "role": "boss"}, "at_percent": 95},
+    {"rung": "pause", "hours": 1},
+    {"rung": "finish"},
+]
 
-def workflow(codec: Codec, caps: list[dict[str, Any]], *, doubts_asked: bool) -> Workflow:
-    """The workflow with these caps beside that of a run; people may be asked about doubts."""
+
+def workflow(
+    codec: Codec, caps: list[dict[str, Any]], *, doubts_asked: bool, laddered: bool
+) -> Workflow:
+    """The workflow with these caps beside that of a run.
+
+    People may be asked about doubts, and a run that is short of money may go down the ladder.
+    """
     contract = Contract.model_validate_json(
         orjson.dumps(
             {
@@ -123,6 +141,7 @@ def workflow(codec: Codec, caps: list[dict[str, Any]], *, doubts_asked: bool) ->
                     FORBIDDEN: 10,
                 },
                 "approvals": APPROVALS,
+                "ladder": LADDER if laddered else [],
                 "doubts": DOUBTS if doubts_asked else None,
                 "states": _STATES,
             }

@@ -24,6 +24,7 @@ from simulation.codec import RememberingCodec
 from simulation.crashing import Crashed, Crashes
 from simulation.folds import Folds
 from simulation.invariants import invariants
+from simulation.operators import Operators
 from simulation.outside import Outside
 from simulation.payloads import NO_LIMIT, MemoryPayloads
 from simulation.people import People
@@ -73,7 +74,12 @@ class World:
         self.ghosts: list[Producer] = []
         self.started = 0
         self.largest_bite = self.random.choice([2, 6, 20])
-        self.flow = workflow(self.codec, self._caps(), doubts_asked=plan.seed % 3 > 0)
+        self.flow = workflow(
+            self.codec,
+            self._caps(),
+            doubts_asked=plan.seed % 3 > 0,
+            laddered=plan.seed % 5 > 1,
+        )
         self.events = [self._event(number) for number in range(plan.runs)]
         self.published = 0
         self.long_jumps = 0
@@ -83,6 +89,14 @@ class World:
         self.faults: list[BaseException] = []
         self.outside = Outside(self.random, self._acted)
         self.people = People(self.topics, self.codec, self.random, self.outside.look_up)
+        self.operators = Operators(
+            self.topics,
+            self.codec,
+            self.random,
+            WORKSPACES,
+            USERS,
+            self.flow.contract.all_caps,
+        )
         self.source = MemorySource(self.topics)
         self.sink = Sink(self.source, self.codec)
         self.witness = Witness(self.topics, self.codec)
@@ -94,6 +108,11 @@ class World:
     def open_runs(self) -> int:
         """How many may be under way: few in some worlds. Not drawn, so that seeds stay."""
         return (3, 1_000, 1_000, 1_000)[self.plan.seed % 4]
+
+    @property
+    def operated(self) -> bool:
+        """Whether operators change caps and switches here."""
+        return self.plan.seed % 2 > 0
 
     @property
     def folds(self) -> Folds:

@@ -15,6 +15,7 @@ from simulation.invariants.inputs_decided_once import InputsDecidedOnce
 from simulation.invariants.late_answers_settle_once import LateAnswersSettleOnce
 from simulation.invariants.no_more_runs_than_may_be_open import NoMoreRunsThanMayBeOpen
 from simulation.invariants.no_stays_no import NoStaysNo
+from simulation.invariants.nothing_disabled_is_called import NothingDisabledIsCalled
 from simulation.invariants.nothing_done_is_done_again import NothingDoneIsDoneAgain
 from simulation.invariants.nothing_from_void_blocks import NothingFromVoidBlocks
 from simulation.invariants.nothing_held_while_asking import NothingHeldWhileAsking
@@ -39,6 +40,7 @@ INVARIANTS: Mapping[str, type[Invariant]] = {
     "acts_only_from_accepted_claims": ActsOnlyFromAcceptedClaims,
     "approved_calls_only": ApprovedCallsOnly,
     "no_stays_no": NoStaysNo,
+    "nothing_disabled_is_called": NothingDisabledIsCalled,
     "nothing_done_is_done_again": NothingDoneIsDoneAgain,
     "nothing_held_while_asking": NothingHeldWhileAsking,
     "only_the_right_people_decide": OnlyTheRightPeopleDecide,

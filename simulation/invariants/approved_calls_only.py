@@ -59,6 +59,8 @@ class ApprovedCallsOnly(Invariant):
             self._yes(question, seen.block["decided_at_ms"])
 
     def _yes(self, question: ApprovalQuestion, now_ms: int) -> None:
+        if question["kind"] != "call":
+            return
         people, _ = NEEDS[question["rule"]]
         agreed = self._agreed[question["approval_id"]]
         if len(agreed - {*STANDS_IN}) >= people:

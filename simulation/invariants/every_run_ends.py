@@ -18,6 +18,8 @@ class EveryRunEnds(Invariant):
             self.demand(entry["reserved_usd_micros"] == 0, f"{key} still holds money")
         evidence = rows("ledger", tables.EVIDENCE)
         self.demand(not evidence, f"evidence is left: {list(evidence)}")
+        paused = rows("ledger", tables.PAUSED)
+        self.demand(not paused, f"runs are still on the list of paused ones: {paused}")
         self._only_doubts_are_left()
         for stream in self.world.witness.streams:
             self.demand(not rows(stream, tables.CLAIMS), f"{stream} has open claims")

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from simulation.invariants.base import Invariant
 from simulation.process import POOLS
 from simulation.witness import Decided, placed
+from streams.core.control.commands import COMMANDS
 from streams.core.graph import GRAPH, state_topic
 from streams.core.inputs import LOCAL
+from streams.core.pausing import WAKES
 from streams.core.ticks import TICKS
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 DECIDED_ON = (
     "call.results",
     "approvals.decided",
+    COMMANDS,
+    WAKES,
     TICKS,
     *(state_topic(state) for state in GRAPH),
     *(f"calls.{kind}" for kind in POOLS),

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from simulation.invariants.base import Invariant
 from simulation.witness import Landed, Place, placed
+from streams.core.control.commands import COMMANDS
 from streams.core.ticks import TICKS
 
 if TYPE_CHECKING:
     from simulation.world import World
 
-FROM_ELSEWHERE = frozenset({"state.intake", "approvals.decided", TICKS})
+FROM_ELSEWHERE = frozenset({"state.intake", "approvals.decided", COMMANDS, TICKS})
 
 
 class NothingFromVoidBlocks(Invariant):

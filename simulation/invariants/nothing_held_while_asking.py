@@ -1,4 +1,4 @@
-"""While a person thinks, the run holds no money."""
+"""While a person thinks, or the run pauses for want of money, it holds none."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class NothingHeldWhileAsking(Invariant):
         self._held: defaultdict[str, set[str]] = defaultdict(set)
 
     def decided(self, seen: Decided) -> None:
-        """A run that asks has settled all."""
+        """A run that asks or pauses has settled all."""
         held = self._held[seen.decision["run_id"]]
         for entry in seen.decision["spend"]:
             if entry["entry"] == "reserve":
@@ -31,5 +31,5 @@ class NothingHeldWhileAsking(Invariant):
         for change in seen.decision["changes"]:
             if change["table"] == tables.RUNS and change["value"] is not None:
                 run = self.world.codec.decode("run_entry", change["value"])
-                asks = run["phase"] == "asking"
-                self.demand(not (asks and held), f"{change['key']} asks and holds {held}")
+                waits = run["phase"] in {"asking", "paused"}
+                self.demand(not (waits and held), f"{change['key']} waits and holds {held}")

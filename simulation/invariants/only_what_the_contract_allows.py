@@ -16,7 +16,9 @@ class OnlyWhatTheContractAllows(Invariant):
         call = self.world.codec.decode("call", seen.record.value)
         contract = self.world.flow.contract
         policy = contract.policy(call["state"])
-        allowed = {"model": (policy.model,), "retrieval": policy.retrievers, "tool": policy.tools}
+        cheaper = [rung.model for rung in contract.ladder_of(call["state"])]
+        models = (policy.model, *cheaper)
+        allowed = {"model": models, "retrieval": policy.retrievers, "tool": policy.tools}
         what = f"{call['kind']} {call['name']} in state {call['state']}"
         self.demand(call["name"] in allowed[call["kind"]], f"{what} is not on the allowlist")
         self.demand(call["name"] not in contract.forbidden, f"{what} is forbidden")

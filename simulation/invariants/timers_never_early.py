@@ -7,7 +7,14 @@ from simulation.witness import Decided
 from streams.core import tables
 
 FIRED = frozenset(
-    {"timer.unheard", "timer.retry", "timer.forgotten", "timer.escalated", "timer.expired"}
+    {
+        "timer.unheard",
+        "timer.retry",
+        "timer.resumed",
+        "timer.forgotten",
+        "timer.escalated",
+        "timer.expired",
+    }
 )
 
 

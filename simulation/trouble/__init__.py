@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 
+from simulation.trouble.operators import obey, order
 from simulation.trouble.people import answer, deliver
 from simulation.trouble.processes import (
     break_producer,
@@ -54,6 +55,7 @@ USUAL: Mapping[Happening, float] = {
     commit: 1,
     answer: 6,
     deliver: 6,
+    obey: 2,
 }
 """Without these nothing goes on."""
 TROUBLE: Mapping[Happening, float] = {
@@ -69,6 +71,7 @@ TROUBLE: Mapping[Happening, float] = {
     crash_sink: 0.3,
     break_producer: 0.2,
     pass_an_hour: 0.2,
+    order: 0.5,
 }
 
 

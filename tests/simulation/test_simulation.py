@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections import Counter
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -101,6 +102,11 @@ def test_there_is_trouble_enough() -> None:
         "timer.forgotten",
         "intake.duplicate",
         "call.answered_before",
+        "timer.resumed",
+        "wake.tried",
+        "control.cap_set",
+        "control.stale",
+        "control.switched",
         "timer.escalated",
         "timer.expired",
         "approval.granted",
@@ -114,6 +120,9 @@ def test_there_is_trouble_enough() -> None:
         "approval.unknown",
     }
     assert wanted <= rules.keys(), wanted - rules.keys()
+    assert {"cheaper_model", "smaller_output", "skip_optional", "ask", "pause", "finish"} <= {
+        rung.split(".")[1] for history in histories for rung in rungs_of(history)
+    }
     assert sum(history.void_blocks for history in histories) > FIXED
     assert sum(sum(history.crashes.values()) for history in histories) > FIXED
     assert any(said(history, "outcomes", b"budget: ") for history in histories)
@@ -132,13 +141,21 @@ def test_every_invariant_has_a_file_of_its_own_name() -> None:
 
 
 def rules_of(history: History) -> list[str]:
+    return [decision["rule"] for decision in decisions_of(history)]
+
+
+def rungs_of(history: History) -> list[str]:
+    return [rung for decision in decisions_of(history) for rung in decision["rungs"]]
+
+
+def decisions_of(history: History) -> list[dict[str, Any]]:
     codec, topics = history.world.codec, history.world.topics
     blocks = [
         codec.decode("ledger_block", record.value)
         for stream in history.world.witness.streams
         for record in topics[stream]
     ]
-    return [decision["rule"] for block in blocks for decision in block["decisions"]]
+    return [decision for block in blocks for decision in block["decisions"]]
 
 
 def values(history: History, topic: str) -> list[bytes]:

@@ -10,11 +10,13 @@ from simulation.campaign import run
 from simulation.world import Plan
 from streams.adapters.processor import Processor
 from streams.adapters.timing import Timing
-from streams.core import budget, gate, money, ticks
+from streams.core import budget, gate, money, pausing, ticks
 from streams.core.approvals import checks, endings
 from streams.core.approvals.standing import Standing, subject_of
 from streams.core.chain import Chain
 from streams.core.claims import Claims
+from streams.core.control import caps
+from streams.core.draft import Draft
 from streams.core.fold import Fold
 from streams.core.inbox import Inbox
 from streams.core.timers import Timers
@@ -31,6 +33,10 @@ def granted_for_ever(standing: Standing, subject: str, _: int) -> bool:
     return any(subject_of(grant["approval_id"]) == subject for grant in standing.grants)
 
 
+def set_nothing(draft: Draft, *_: Any) -> None:
+    draft.rule = "control.cap_set"
+
+
 Patch = tuple[Any, str, Any]
 RULES: dict[str, tuple[Patch, ...]] = {
     "a block must extend the head": ((Chain, "extends", lambda *_: True),),
@@ -45,6 +51,9 @@ RULES: dict[str, tuple[Patch, ...]] = {
     "a late answer corrects the money": ((money, "correct", lambda *_: None),),
     "a call must fit every cap": ((budget, "first_short", lambda *_: None),),
     "the choke point knows what is forbidden": ((gate, "_forbidden", lambda *_: None),),
+    "the choke point knows what is switched off": ((gate, "_disabled", lambda *_: None),),
+    "a cap that an operator sets counts": ((caps, "_set", set_nothing),),
+    "a run that goes on is no longer paused": ((pausing, "take_up", lambda *_: None),),
     "a call may need a person": ((gate, "_unanswered", lambda *_: None),),
     "a no stays a no": ((Standing, "said_no", lambda *_: None),),
     "a grant runs out": ((Standing, "granted", granted_for_ever),),
