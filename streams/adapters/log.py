@@ -56,6 +56,11 @@ class ChainedLog:
         """The stream's topic on the broker."""
         return self.settings.topic_prefix + self.stream
 
+    @property
+    def folds_wait(self) -> bool:
+        """Whether as many partitions of this process are being read as may be at a time."""
+        return self._room.locked()
+
     async def append(self, partition: int, value: bytes) -> asyncio.Future[RecordMetadata]:
         """Send a block; the future gives the offset that Kafka acknowledged."""
         ack: asyncio.Future[RecordMetadata]

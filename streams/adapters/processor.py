@@ -172,7 +172,7 @@ class Processor:
 
     async def _append_what_waits(self) -> None:
         while len(self._sealed) < self._limits.blocks_in_flight:
-            if self._writer.snapshot_due(self._limits.bytes_between_snapshots):
+            if self._snapshot_due():
                 await self._append_snapshot()
             now_ms = self._writer.time_ms(self._parts.now_ms())
             if not (drafts := self._decide_batch(now_ms)):
@@ -181,6 +181,11 @@ class Processor:
                 reached(CrashPoint.DECIDED)
             self._writer.forwarded_through = self._forwarder.forwarded_through
             await self._append(self._writer.seal(drafts, now_ms))
+
+    def _snapshot_due(self) -> bool:
+        """Not while other partitions wait to be read: runs wait for those."""
+        due = self._writer.snapshot_due(self._limits.bytes_between_snapshots)
+        return due and not self._parts.log.folds_wait
 
     async def _append_snapshot(self) -> None:
         blocks = self._writer.seal_snapshot(self._writer.time_ms(self._parts.now_ms()))

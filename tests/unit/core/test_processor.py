@@ -14,6 +14,7 @@ from schemas.topics import LEDGER_MAX_BYTES
 from simulation.broker import Record, Topics, busy
 from simulation.process import Gate, Process
 from simulation.roles import Roles
+from streams.adapters.log import FOLDS_AT_A_TIME
 from streams.adapters.parts import Limits, Unsure
 from tests.builders import CODEC, NOON_MS, event, result, workflow
 from tests.unit.core.journey import Journey
@@ -242,3 +243,30 @@ async def test_a_huge_result_neither_stops_the_partition_nor_breaks_the_broker(
     await land(worker, "ledger", "ledger")
     assert all(len(block.value) < LEDGER_MAX_BYTES for block in bench.topics["ledger"])
     assert set(busy(worker.producer.going)) == {"call.results.dead", "state.retrieval"}
+
+
+async def test_a_snapshot_waits_while_other_partitions_are_being_read() -> None:
+    bench = Bench(Limits(bytes_between_snapshots=1))
+    process = await bench.start("ledger")
+    room = process.processor._parts.log._room
+    for _ in range(FOLDS_AT_A_TIME):
+        await room.acquire()
+    for number in range(3):
+        await take_an_event(bench, process, number)
+    assert snapshots(bench) == 0
+    room.release()
+    await take_an_event(bench, process, 3)
+    assert snapshots(bench) > 0
+    process.kill()
+
+
+async def take_an_event(bench: Bench, process: Process, number: int) -> None:
+    value = CODEC.encode("intake_event", event(number=number))
+    bench.topics["state.intake"].append(Record(b"acme", value))
+    await bench.feed(process, "state.intake")
+    await land(process, "ledger")
+
+
+def snapshots(bench: Bench) -> int:
+    blocks = [CODEC.decode("ledger_block", record.value) for record in bench.topics["ledger"]]
+    return sum(not block["decisions"] for block in blocks)
