@@ -11,7 +11,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, cast
 
 from simulation.broker import Record, Topics
-from simulation.workflow import CHEAPER_MODEL, MODEL, TIGHTNESS
+from simulation.workflow import CHEAPER_MODEL, MODEL
 from streams.core.control.commands import COMMANDS
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from streams.core.contract import Cap
 
 SWITCHED = ("look", "send", MODEL, CHEAPER_MODEL)
+AMOUNTS = (0.0, 0.1, 0.3, 1.0, 4.0)
+"""What a cap is set to, as a share of what it is in the contract."""
 ON_AGAIN, BACK_TO_THE_CONTRACT = 0.6, 0.2
 AGAIN, TWICE = 0.2, 0.2
 """How often a command is sent once more later, and how often it lands twice at once."""
@@ -70,7 +72,7 @@ class Operators:
         cap = self.random.choice(self.caps)
         owners = {"user": self.users, "workspace": [workspace], "tool": [cap.name]}
         back = self.random.random() < BACK_TO_THE_CONTRACT
-        amount = int(self.random.choice(TIGHTNESS) * cap.usd_micros)
+        amount = int(self.random.choice(AMOUNTS) * cap.usd_micros)
         setting = {
             "scope": cap.scope,
             "owner": self.random.choice([*owners.get(cap.scope, ()), "*"]),

@@ -107,7 +107,7 @@ _STATES: dict[str, Any] = {
 LADDER: list[dict[str, Any]] = [
     {"rung": "cheaper_model", "model": CHEAPER_MODEL, "at_percent": 50},
     {"rung": "smaller_output", "max_output_tokens": 50, "at_percent": 70},
-    {"rung": "skip_optional", "at_percent": 80},
+    {"rung": "skip_optional", "at_percent": 60},
     {"rung": "ask", "persons": {**_PEOPLE, "role": "boss"}, "at_percent": 95},
     {"rung": "pause", "hours": 1},
     {"rung": "finish"},

@@ -71,7 +71,7 @@ TROUBLE: Mapping[Happening, float] = {
     crash_sink: 0.3,
     break_producer: 0.2,
     pass_an_hour: 0.2,
-    order: 0.5,
+    order: 1,
 }
 
 
