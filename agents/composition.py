@@ -11,6 +11,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from agents.calltypes import retrieval_call_type
+from agents.operators import load_operators
 from agents.pools.acting import Performer, as_done
 from agents.pools.model import cost_of_failure, open_model_pool
 from agents.pools.processes import Killable
@@ -120,9 +121,10 @@ def worker(settings: Settings, codec: Codec) -> Process:
     """The process that decides: all states, all workflows."""
     workflows = load_workflows(settings.workflows_dir, codec)
     states, name = state_table(), identity("worker")
+    operators = load_operators(settings.workflows_dir)
 
     def decider(partition: int) -> Decider:
-        return Engine(codec, workflows, states, name, partition)
+        return Engine(codec, workflows, states, name, partition, operators)
 
     # Given up before the watchdog could take it for a stall.
     wait_s = min(settings.payload_wait_s, settings.stall_limit_s / 2)

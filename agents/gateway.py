@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener
@@ -17,6 +17,7 @@ from aiokafka.partitioner import murmur2
 
 from agents.public_topics import PUBLIC_TOPICS
 from schemas.codec import Codec
+from schemas.control import EVERYWHERE
 from schemas.errors import RecordError
 from schemas.topics import dead_letter_topic, kept_value_bytes, topics
 from streams.adapters.clients import new_group_consumer, new_producer
@@ -86,6 +87,13 @@ class Gateway:
         key: str = conforming["workspace"]
         return Rekeyed(row.own, key.encode(), value, partition_of(key, self.partitions))
 
+    def routes(self, record: ConsumerRecord) -> list[Rekeyed]:
+        """Where the record goes: once, or to every partition when it is for all workspaces."""
+        to = self.route(record)
+        if to.dead or to.key != EVERYWHERE.encode():
+            return [to]
+        return [replace(to, partition=partition) for partition in range(self.partitions)]
+
     def _dead(self, public: str, record: ConsumerRecord, error: RecordError) -> Rekeyed:
         source = to_input(public, record)
         now_ms, partition = self.now_ms(), record.partition
@@ -148,7 +156,8 @@ async def _rekey_batch(
     settings: Settings, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer, gateway: Gateway
 ) -> list[Rekeyed]:
     fetched = await consumer.getmany(timeout_ms=200, max_records=500)
-    routed = [gateway.route(record) for records in fetched.values() for record in records]
+    records = [record for fetch in fetched.values() for record in fetch]
+    routed = [to for record in records for to in gateway.routes(record)]
     sends = [
         await producer.send(
             settings.topic_prefix + to.topic, to.value, key=to.key, partition=to.partition

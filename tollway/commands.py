@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from schemas.control import conforming_command
+from schemas.control import KINDS, conforming_command
 from schemas.errors import NonConforming, SettingError
 from streams.adapters.clients import new_producer
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from schemas.codec import Codec
     from schemas.records import ControlCommand
     from streams.settings import Settings
-
-NOTHING_SAID = {"cap": None, "switch": None, "correction": None}
 
 
 def command_of(
@@ -33,7 +31,7 @@ def command_of(
         "who": who or getpass.getuser(),
         "why": why,
         "issued_at_ms": now_ms,
-        **NOTHING_SAID,
+        **dict.fromkeys(KINDS),
         **said,
     }
     try:

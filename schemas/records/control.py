@@ -17,10 +17,15 @@ class CapSetting(TypedDict):
 
 
 class CallSwitch(TypedDict):
-    """A model, retriever or tool is switched on or off."""
+    """A model, retriever or tool is switched on or off.
+
+    A permission that the contract gives is narrowed, never widened.
+    """
 
     name: str
     enabled: bool
+    workflow: str | None
+    state: str | None
 
 
 class CostCorrection(TypedDict):
@@ -31,10 +36,31 @@ class CostCorrection(TypedDict):
     bill: str
 
 
-class ControlCommand(TypedDict):
-    """What an operator changes at run time in one workspace, and why.
+class Lever(TypedDict):
+    """Runs pause, end or go on."""
 
-    Exactly one of cap, switch and correction is given.
+    what: str
+    name: str
+    mode: str
+
+
+class Cancellation(TypedDict):
+    """One run ends where it is."""
+
+    run_id: str
+    outcome: str
+
+
+class Confirmation(TypedDict):
+    """A second person agrees to a command that waits."""
+
+    command_id: str
+
+
+class ControlCommand(TypedDict):
+    """What an operator changes at run time in one workspace or in all of them, and why.
+
+    Exactly one of the records in it is given.
     """
 
     command_id: str
@@ -45,3 +71,6 @@ class ControlCommand(TypedDict):
     cap: CapSetting | None
     switch: CallSwitch | None
     correction: CostCorrection | None
+    lever: Lever | None
+    cancellation: Cancellation | None
+    confirmation: Confirmation | None

@@ -6,6 +6,7 @@ from typing import Literal, TypedDict
 
 from schemas.records.approvals import AnsweredQuestion, ApprovalQuestion
 from schemas.records.calls import Call
+from schemas.records.control import ControlCommand
 from schemas.records.runs import RunState
 
 RunPhase = Literal["travelling", "waiting", "delayed", "finished", "asking", "paused"]
@@ -37,6 +38,7 @@ class RunEntry(TypedDict):
     question: ApprovalQuestion | None
     answered: list[AnsweredQuestion]
     payloads: list[str]
+    held_by: str
 
 
 class BudgetEntry(TypedDict):
@@ -84,6 +86,25 @@ class CapEntry(TypedDict):
     issued_at_ms: int
     who: str
     why: str
+
+
+class LeverEntry(TypedDict):
+    """Table levers: what operators pause or end, or let go on again."""
+
+    mode: str
+    outcome: str
+    command_id: str
+    issued_at_ms: int
+    who: str
+    why: str
+
+
+class ProposalEntry(TypedDict):
+    """Table proposals: an operator's command that needs a second person."""
+
+    command: ControlCommand
+    expires_at_ms: int
+    confirmed_by: str
 
 
 class DisabledEntry(TypedDict):

@@ -6,11 +6,12 @@ from typing import TypedDict
 
 
 class Wake(TypedDict):
-    """A paused run is to try again."""
+    """A paused run is to try again, or one that a lever ends is to end."""
 
     workspace: str
     run_id: str
     why: str
+    lever: str
 
 
 class Tick(TypedDict):

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from streams.core import calls, pausing, runs
 from streams.core.approvals import questions
 from streams.core.approvals.questions import Question
+from streams.core.closing import Ending
+from streams.core.control import levers
 from streams.core.gate import Admitted, Refusal, Situation, Verdict, admit
 from streams.core.graph import END, LAST_RESORT, follow
-from streams.core.ladder.choosing import next_rung
+from streams.core.ladder.choosing import BUDGET, next_rung
 from streams.core.ladder.taking import Pause, instead, taken
 from streams.core.states import Answer, Ask, Move, State
 from streams.core.visit import Visit
@@ -41,8 +43,13 @@ class Advance:
     def onward(self, visit: Visit, run: RunState, attempt: int = 1) -> None:
         """Go on until a call is emitted, the run waits for a person or for money, or it moves.
 
+        An operator's lever ends the run before it goes on, or lets it wait before a call.
         A rung of the ladder that is due makes the call another, cheaper one.
         """
+        ended = levers.ending(visit.draft, run)
+        if ended is not None:
+            _end(visit, run, ended.ending)
+            return
         for _ in range(REFUSALS_IN_A_ROW):
             step = self.wanted(visit, run)
             if isinstance(step, Move):
@@ -50,6 +57,10 @@ class Advance:
                 return
             situation = visit.situation(run, attempt)
             decided = _decided(run, step, situation, attempt)
+            lever = levers.holding(visit.draft, run, step.name)
+            if lever is not None and may_come_true(decided):
+                levers.hold(visit, run, lever, attempt)
+                return
             rung = next_rung(step, decided, situation)
             verdict = decided if rung is None else instead(rung, step, decided, situation)
             if rung is not None:
@@ -86,6 +97,19 @@ def _wait(
         questions.ask(visit, run, verdict, asked.attempt)
     else:
         pausing.pause(visit, run, verdict.rung, verdict.refusal, asked.attempt)
+
+
+def may_come_true(verdict: Verdict) -> bool:
+    """Whether the call may happen, now or later; what the contract refuses never will."""
+    return not isinstance(verdict, Refusal) or verdict.rule == BUDGET
+
+
+def _end(visit: Visit, run: RunState, ending: Ending) -> None:
+    """An operator ends the run before its next step; it waits for nothing."""
+    visit.draft.rule, visit.draft.reason = f"{visit.state}.ended", ending.why
+    run = {**run, "error": run["error"] or ending.why}
+    contract = visit.workflow.contract
+    runs.finish(visit.draft, run, ending.outcome, visit.now_ms, contract)
 
 
 def _decided(run: RunState, ask: Ask, situation: Situation, attempt: int) -> Verdict:

@@ -13,6 +13,7 @@ from streams.core.advance import Advance
 from streams.core.approvals import doubts, endings, questions
 from streams.core.arrivals import visiting
 from streams.core.bounds import clipped
+from streams.core.closing import Ending, close
 from streams.core.draft import Draft
 from streams.core.payloads import with_payload
 from streams.core.prices import MOST_USD_MICROS
@@ -93,6 +94,14 @@ class Answers:
             pausing.take_up(draft, run)
         self.advance.onward(visit, run, entry["next_attempt"])
 
+    def end(self, draft: Draft, entry: RunEntry, ending: Ending, now_ms: int) -> None:
+        """An operator ends the run where it waits."""
+        run = cast("RunState", entry["run"])
+        runs.describe(draft, run, entry["state"])
+        workflow = self.workflows.get(run["workflow"])
+        contract = None if workflow is None else workflow.contract
+        close(draft, run, ending, now_ms, contract)
+
     def _visit(self, draft: Draft, entry: RunEntry, now_ms: int) -> tuple[Visit, RunState]:
         run = cast("RunState", entry["run"])
         return visiting(self.workflows, draft, run, entry["state"], now_ms)
@@ -101,7 +110,8 @@ class Answers:
         visit.draft.accesses.append(accesses.answered(pending, result))
         cost = money.settle(visit.draft, pending, result, visit.now_ms)
         if result["status"] in UNKNOWN_COST:
-            overdue.remember(visit, run, pending)
+            contract = visit.workflow.contract
+            overdue.remember(visit.draft, run, pending, contract, visit.now_ms)
         run = {**run, "spent_usd_micros": run["spent_usd_micros"] + cost}
         call_type = _call_type(visit, pending["kind"], pending["name"])
         call = Called(pending["kind"], pending["name"])

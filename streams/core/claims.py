@@ -17,6 +17,7 @@ from streams.core import dead_letters, tables
 from streams.core.draft import Draft
 from streams.core.fold import Fold
 from streams.core.inputs import LOCAL, Input, local
+from streams.core.results import blank_result
 
 if TYPE_CHECKING:
     from schemas.records import Call, CallResult, ClaimEntry
@@ -99,28 +100,6 @@ def unanswered(call: Call, worker: str, now_ms: int) -> CallResult:
     """A result without a result: the caller fills in how the call ended."""
     blank = blank_result(call["call_id"], call["run_id"], call["workspace"])
     return {**blank, "pool": worker, "finished_at_ms": now_ms}
-
-
-def blank_result(call_id: str, run_id: str, workspace: str) -> CallResult:
-    """The answer to a call of which nothing is known but whose it is."""
-    return {
-        "call_id": call_id,
-        "run_id": run_id,
-        "workspace": workspace,
-        "status": "failed",
-        "result_schema": "",
-        "result": b"",
-        "error": "",
-        "cost_usd_micros": 0,
-        "input_tokens": 0,
-        "output_tokens": 0,
-        "provider": "",
-        "pool": "",
-        "started_at_ms": 0,
-        "finished_at_ms": 0,
-        "payload_hash": "",
-        "payload_bytes": 0,
-    }
 
 
 def _doubt(call: Call, worker: str, now_ms: int) -> CallResult:

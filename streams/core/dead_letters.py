@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from schemas.errors import RecordError
 from schemas.topics import dead_letter_topic
-from streams.core import money, pausing, runs
-from streams.core.approvals import questions
+from streams.core import closing, runs
 from streams.core.bounds import MAX_DECISION_BYTES, clipped
 from streams.core.draft import Draft
 from streams.core.hashing import content_hash
@@ -78,13 +77,7 @@ def _fail(draft: Draft, run: RunState, reason: str, now_ms: int, contract: Contr
     entry = runs.read_entry(draft, run["workspace"], run["run_id"])
     if entry is not None and entry["phase"] == "finished":
         return
-    if entry is not None and entry["pending"] is not None:
-        run = money.give_up(draft, entry["pending"], run, now_ms)
-    if entry is not None and entry["phase"] == "paused":
-        pausing.take_up(draft, run)
-    if entry is not None and entry["question"] is not None:
-        questions.give_up(draft, entry, reason, now_ms)
-    runs.finish(draft, {**run, "error": run["error"] or reason}, "failed", now_ms, contract)
+    closing.close(draft, run, closing.Ending("failed", reason), now_ms, contract)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -17,6 +17,7 @@ from streams.core.answers import RESULTS, Answers
 from streams.core.approvals.decisions import DECIDED, Decisions
 from streams.core.arrivals import Arrivals
 from streams.core.control.commands import COMMANDS, Commands
+from streams.core.control.operators import ANYBODY, Operators
 from streams.core.draft import Draft
 from streams.core.fold import Fold
 from streams.core.graph import GRAPH, state_topic
@@ -42,6 +43,7 @@ class Engine:
     states: Mapping[str, State]
     worker: str
     partition: int
+    operators: Operators = ANYBODY
     _handlers: dict[str, Handler] = field(init=False)
     _answers: Answers = field(init=False)
     _recent: Recent = field(default_factory=Recent)
@@ -56,7 +58,7 @@ class Engine:
         decisions = Decisions(self.codec, self.workflows, advance)
         self._handlers[DECIDED] = decisions.take
         self._handlers[WAKES] = Wakes(self.codec, self._answers).wake
-        self._handlers[COMMANDS] = Commands(self.codec).obey
+        self._handlers[COMMANDS] = Commands(self.codec, self.workflows, self.operators).obey
         self._handlers[TICKS] = Ticks(self.codec, self._answers, decisions).fire
 
     @property

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from streams.core import budget, disabled, tables
+from streams.core.disabled import Place
 from streams.core.draft import Draft
 from streams.core.retry import UNKNOWN_COST
 
@@ -88,7 +89,7 @@ def _violated(
         f"call {call['call_id']} cost {cost} micro-USD, {cost - held} above the {held} that were "
         "held for it"
     )
-    disabled.disable(draft, draft.workspace, call["name"], why, now_ms)
+    disabled.disable(draft, Place(draft.workspace), call["name"], why, now_ms)
 
 
 def _record(

@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from streams.core import accesses, money, runs, tables
-from streams.core.claims import blank_result
+from streams.core.contract import Contract
 from streams.core.draft import Draft
-from streams.core.visit import Visit
+from streams.core.results import blank_result
 
 if TYPE_CHECKING:
     from schemas.records import CallResult, OverdueEntry, PendingCall, RunState
@@ -27,9 +27,11 @@ def unheard(run: RunState, pending: PendingCall) -> CallResult:
     }
 
 
-def remember(visit: Visit, run: RunState, pending: PendingCall) -> None:
+def remember(
+    draft: Draft, run: RunState, pending: PendingCall, contract: Contract, now_ms: int
+) -> None:
     """Keep what a late answer to the call, settled just now, will need."""
-    settled = next(s for s in visit.draft.spend if s["call_id"] == pending["call_id"])
+    settled = next(s for s in draft.spend if s["call_id"] == pending["call_id"])
     entry: OverdueEntry = {
         "call_id": pending["call_id"],
         "kind": pending["kind"],
@@ -37,9 +39,9 @@ def remember(visit: Visit, run: RunState, pending: PendingCall) -> None:
         "parameters_hash": pending["parameters_hash"],
         "settled_usd_micros": settled["amount_usd_micros"],
         "accounts": settled["accounts"],
-        "forget_at_ms": visit.now_ms + visit.workflow.contract.remember_hours * runs.HOUR_MS,
+        "forget_at_ms": now_ms + contract.remember_hours * runs.HOUR_MS,
     }
-    visit.draft.put(tables.OVERDUE, tables.key(run["workspace"], pending["call_id"]), entry)
+    draft.put(tables.OVERDUE, tables.key(run["workspace"], pending["call_id"]), entry)
 
 
 def correct(draft: Draft, result: CallResult, now_ms: int) -> bool:

@@ -42,15 +42,16 @@ def pause(visit: Visit, run: RunState, rung: Rung, refusal: Refusal, attempt: in
 
 
 def take_up(draft: Draft, run: RunState) -> None:
-    """The run is no longer among the paused."""
-    _list(draft, run["workspace"], _without(draft, run))
+    """The run is no longer among those that wait for money."""
+    if run["run_id"] in _paused(draft, run["workspace"]):
+        _list(draft, run["workspace"], _without(draft, run))
 
 
 def wake_all(draft: Draft, workspace: str, why: str) -> int:
     """Every paused run of the workspace is to try again; returns how many there are."""
     paused = _paused(draft, workspace)
     for run_id in paused:
-        wake: Wake = {"workspace": workspace, "run_id": run_id, "why": why}
+        wake: Wake = {"workspace": workspace, "run_id": run_id, "why": why, "lever": ""}
         draft.emit(WAKES, workspace, "wake", wake)
     return len(paused)
 

@@ -36,6 +36,8 @@ NO_VERSIONS: Versions = {
 HOUR_MS = 3_600_000
 NOT_HERE = {"run": None, "pending": None, "due_at_ms": 0, "next_attempt": 0}
 """Of the entry of a run that waits for nothing: a record on a topic carries it, or it is over."""
+OWN_LEVER = "run"
+"""Of the lever that ends this run alone, in its key."""
 
 
 def begin(event: IntakeEvent, run_id: str, versions: Versions, now_ms: int) -> RunState:
@@ -132,6 +134,12 @@ def pause(draft: Draft, run: RunState, state: str, due_at_ms: int, next_attempt:
     _put(draft, run, {**paused, "due_at_ms": due_at_ms, "next_attempt": next_attempt})
 
 
+def hold(draft: Draft, run: RunState, state: str, lever: str, next_attempt: int) -> None:
+    """The run stays where it is until an operator releases `lever`."""
+    held = {"phase": "paused", "state": state, "run": run, "pending": None, "held_by": lever}
+    _put(draft, run, {**held, "due_at_ms": 0, "next_attempt": next_attempt})
+
+
 def travel(draft: Draft, run: RunState, state: str) -> None:
     """The run goes to the topic of `state`; its state travels in the record."""
     _put(draft, run, {**NOT_HERE, "phase": "travelling", "state": state})
@@ -154,6 +162,9 @@ def finish(
         draft.put(tables.EVIDENCE, evidence_key(run, evidence["content_hash"]), None)
     for key in _own_accounts(draft, run, contract):
         draft.put(tables.BUDGET, key, None)
+    lever = tables.key(run["workspace"], OWN_LEVER, run["run_id"])
+    if draft.get(tables.LEVERS, lever) is not None:
+        draft.put(tables.LEVERS, lever, None)
     remember_hours = REMEMBER_HOURS if contract is None else contract.remember_hours
     forget_at_ms = now_ms + remember_hours * HOUR_MS
     _put(draft, run, {**NOT_HERE, "phase": "finished", "state": "", "due_at_ms": forget_at_ms})
@@ -183,7 +194,8 @@ def _put(draft: Draft, run: RunState, entry: Any) -> None:
     """Put the run's entry; it keeps how earlier questions ended, and what it has taken in."""
     before = read_entry(draft, run["workspace"], run["run_id"])
     answered = [] if before is None else before["answered"]
-    kept = {"question": None, "answered": answered, "payloads": _payloads(draft, before)}
+    kept: dict[str, Any] = {"question": None, "answered": answered, "held_by": ""}
+    kept["payloads"] = _payloads(draft, before)
     draft.put(tables.RUNS, entry_key(run["workspace"], run["run_id"]), {**kept, **entry})
 
 

@@ -22,6 +22,8 @@ DISABLED = "disabled"
 CAPS = "caps"
 PAUSED = "paused"
 RETRIES = "retries"
+LEVERS = "levers"
+PROPOSALS = "proposals"
 
 SEPARATOR = "|"
 """Between the parts of a key. A workspace cannot hold it."""
@@ -36,6 +38,8 @@ SCHEMAS: dict[str, str | None] = {
     CAPS: "cap_entry",
     PAUSED: "paused_entry",
     RETRIES: "retry_entry",
+    LEVERS: "lever_entry",
+    PROPOSALS: "proposal_entry",
 }
 """Avro contract of each table's values; None keeps the bytes as they are."""
 
@@ -104,11 +108,11 @@ class Tables:
         """How many entries one table has. From any thread."""
         return len(self._rows.get(table, ())) + len(self._encoded.get(table, ()))
 
-    def items(self, table: str) -> list[tuple[str, Any]]:
-        """All entries of one table, in order of key. Raises as `get`."""
-        encoded = self._encoded[table].items()
+    def items(self, table: str, prefix: str = "") -> list[tuple[str, Any]]:
+        """The entries of one table whose keys begin so, in order of key. Raises as `get`."""
+        encoded = _beginning(self._encoded[table], prefix)
         read = [(key, decode(self._codec, table, value)) for key, value in encoded]
-        return sorted([*self._rows[table].items(), *read], key=itemgetter(0))
+        return sorted([*_beginning(self._rows[table], prefix), *read], key=itemgetter(0))
 
     def encoded(self) -> Iterator[tuple[str, str, bytes]]:
         """All entries of all tables with their bytes, in order of table and key."""
@@ -128,6 +132,10 @@ class Tables:
 
     def _names(self) -> list[str]:
         return sorted({*self._rows, *self._encoded})
+
+
+def _beginning(rows: dict[str, Any], prefix: str) -> list[tuple[str, Any]]:
+    return [(key, value) for key, value in rows.items() if key.startswith(prefix)]
 
 
 def _check(codec: Codec, table: str, value: bytes) -> None:

@@ -30,6 +30,7 @@ DUE_AT_MS: Mapping[str, Callable[[str, Any], int]] = {
     tables.RUNS: lambda _, entry: int(entry["due_at_ms"]),
     tables.BUDGET: droppable_at_ms,
     tables.OVERDUE: lambda _, entry: int(entry["forget_at_ms"]),
+    tables.PROPOSALS: lambda _, entry: int(entry["expires_at_ms"]),
 }
 """When the timer of an entry fires, from its key and value; 0 for none."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from streams.core import disabled, pausing, runs, tables
 from streams.core.approvals.standing import standing_of
+from streams.core.disabled import Place
 from streams.core.draft import Draft
 from streams.core.excerpts import excerpts
 from streams.core.gate import Situation
@@ -38,13 +39,14 @@ class Visit:
     def situation(self, run: RunState, attempt: int) -> Situation:
         """What the gate needs to decide a call of this run."""
         entry = runs.read_entry(self.draft, run["workspace"], run["run_id"])
+        place = Place(run["workspace"], run["workflow"], self.state)
         return Situation(
             self.workflow,
             self.state,
             runs.owner(run),
             self.now_ms,
             lambda key: self.draft.get(tables.BUDGET, key),
-            lambda name: disabled.read(self.draft, run["workspace"], name),
+            lambda name: disabled.read(self.draft, place, name),
             self._set_cap,
             standing_of(run, entry, attempt),
             run["rungs"],

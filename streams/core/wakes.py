@@ -1,4 +1,4 @@
-"""A paused run is woken before its time: there may be money now."""
+"""A paused run is woken before its time: there may be money, or an operator moved a lever."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, cast
 from schemas.codec import Codec
 from streams.core import runs
 from streams.core.answers import Answers
+from streams.core.control import levers
 from streams.core.draft import Draft
 
 if TYPE_CHECKING:
-    from schemas.records import Wake
+    from schemas.records import RunEntry, Wake
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,21 @@ class Wakes:
     answers: Answers
 
     def wake(self, draft: Draft, now_ms: int) -> None:
-        """The run goes on where it paused; one that no longer waits is left alone."""
+        """The run goes on where it paused, or ends where it waits; any other is left alone."""
         wake = cast("Wake", self.codec.decode("wake", draft.source.value))
         draft.run_id, draft.workspace = wake["run_id"], wake["workspace"]
-        entry = runs.read_entry(draft, wake["workspace"], wake["run_id"])
-        if entry is None or entry["phase"] != "paused":
-            draft.rule = "wake.not_paused"
+        if not wake["run_id"]:
+            draft.rule = "wake.others"
+            levers.wake_concerned(draft, wake["lever"], wake["why"])
             return
-        draft.rule = "wake.tried"
-        self.answers.try_again(draft, entry, now_ms)
+        entry = runs.read_entry(draft, wake["workspace"], wake["run_id"])
+        run = None if entry is None else entry["run"]
+        ended = None if run is None else levers.ending(draft, run)
+        if ended is not None:
+            draft.rule, draft.reason = "wake.ended", ended.why
+            self.answers.end(draft, cast("RunEntry", entry), ended.ending, now_ms)
+        elif entry is None or entry["phase"] != "paused":
+            draft.rule = "wake.not_paused"
+        else:
+            draft.rule = "wake.tried"
+            self.answers.try_again(draft, entry, now_ms)

@@ -19,7 +19,7 @@ COMMANDS = {
     "metrics": Row("tollway.cli.metrics:metrics", "List the metrics, or read them from a process."),
     "runs": Row("tollway.cli.runs:runs", "List runs and what they cost."),
     "run": Row("tollway.cli.runs:run", "Show everything that happened to one run."),
-    "control": Row("tollway.cli.control:control", "Set caps, switch calls off and on."),
+    "control": Row("tollway.cli.control:control", "Stop runs, narrow permissions, set caps."),
     "sql": Row("tollway.cli.sql:sql", "Ask the warehouse any question in SQL."),
     "budget": Row("tollway.cli.budget:budget", "Answer finance: caps, costs, bills."),
     "replay": Row("tollway.cli.replay:replay", "Go through a past run again; spends nothing."),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from schemas.control import KINDS
 from streams.core import tables
 from streams.core.audit.account_book import AccountBook
 from tests.builders import CODEC, contract, event, result, workflow
@@ -241,8 +242,8 @@ def raised(usd_micros: int) -> bytes:
     """An operator raises the cap of all users' days."""
     cap = {"scope": "user", "owner": "*", "window": "day", "time_zone": "UTC", "name": None}
     named = {"command_id": "c", "workspace": "acme", "who": "fay", "why": "launch"}
-    record = {**named, "issued_at_ms": 1, "cap": {**cap, "usd_micros": usd_micros}}
-    return CODEC.encode("control_command", {**record, "switch": None, "correction": None})
+    said = {**dict.fromkeys(KINDS), "cap": {**cap, "usd_micros": usd_micros}}
+    return CODEC.encode("control_command", {**named, "issued_at_ms": 1, **said})
 
 
 async def test_a_cap_raised_by_an_operator_counts_from_there_on_and_a_paused_run_is_audited() -> (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from schemas.control import KINDS
 from schemas.records import RunEntry
 from streams.core import tables
 from streams.core.approvals.people import Approvers
@@ -35,17 +36,17 @@ def quote_of_plan(**changes: Any) -> int:
 
 def command(**said: Any) -> bytes:
     """An operator's command."""
-    record = {
+    record: dict[str, Any] = {
         "command_id": "c-1",
         "workspace": "acme",
         "who": "fay",
         "why": "launch",
         "issued_at_ms": NOON_MS,
-        "cap": None,
-        "switch": None,
-        "correction": None,
+        **dict.fromkeys(KINDS),
         **said,
     }
+    if record["switch"] is not None:
+        record["switch"] = {"workflow": None, "state": None, **record["switch"]}
     return CODEC.encode("control_command", record)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from streams.core import disabled, tables
+from streams.core.disabled import Place
 from streams.core.draft import Draft
 from streams.core.prices import MOST_USD_MICROS
 from tests.builders import CODEC, NOON_MS, WORKSPACE, delivered, plan, result, workflow
@@ -152,26 +153,26 @@ def test_an_operator_enables_again_and_calls_pass() -> None:
     journey.answer(result(call, cost_usd_micros=HELD + 50))
     journey.finish()
     draft = draft_of(journey)
-    assert disabled.enable(draft, WORKSPACE, "send")
+    assert disabled.enable(draft, Place(WORKSPACE), "send")
     journey.fold.note(draft)
     assert called("send", journey, 2)[1]["name"] == "send"
 
 
 def test_enabling_and_disabling_say_whether_anything_changed_and_keep_the_first_reason() -> None:
     draft = draft_of(Journey())
-    assert not disabled.enable(draft, WORKSPACE, "send")
-    assert disabled.disable(draft, WORKSPACE, "send", "first", 1)
-    assert not disabled.disable(draft, WORKSPACE, "send", "second", 2)
-    entry = disabled.read(draft, WORKSPACE, "send")
+    assert not disabled.enable(draft, Place(WORKSPACE), "send")
+    assert disabled.disable(draft, Place(WORKSPACE), "send", "first", 1)
+    assert not disabled.disable(draft, Place(WORKSPACE), "send", "second", 2)
+    entry = disabled.read(draft, Place(WORKSPACE), "send")
     assert entry == {"name": "send", "why": "first", "disabled_at_ms": 1}
-    assert disabled.enable(draft, WORKSPACE, "send")
-    assert disabled.read(draft, WORKSPACE, "send") is None
+    assert disabled.enable(draft, Place(WORKSPACE), "send")
+    assert disabled.read(draft, Place(WORKSPACE), "send") is None
 
 
 def test_disabling_holds_in_its_workspace_only_and_outlives_a_snapshot() -> None:
     draft = draft_of(Journey())
-    disabled.disable(draft, WORKSPACE, "send", "why", 1)
-    assert disabled.read(draft, "other", "send") is None
+    disabled.disable(draft, Place(WORKSPACE), "send", "why", 1)
+    assert disabled.read(draft, Place("other"), "send") is None
     value = draft.seal().decision["changes"][0]["value"]
     assert value is not None
     assert tables.decode(CODEC, tables.DISABLED, value)["why"] == "why"

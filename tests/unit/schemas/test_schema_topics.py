@@ -25,6 +25,8 @@ NOT_ON_A_TOPIC = {
     "versions": "a part of other records",
     "run_entry": "value of table runs, inside a change",
     "budget_entry": "value of table budget, inside a change",
+    "lever_entry": "value of table levers, inside a change",
+    "proposal_entry": "value of table proposals, inside a change",
     "cap_entry": "value of table caps, inside a change",
     "claim_entry": "value of table claims, inside a change",
     "overdue_entry": "value of table overdue, inside a change",
