@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bench.wrong_plans.desk import Ended
+from bench.retail_desk import Ended
 
 Fate = Literal["stopped", "refused_by_the_store", "noticed_after", "passed"]
 FATES: tuple[Fate, ...] = ("stopped", "refused_by_the_store", "noticed_after", "passed")

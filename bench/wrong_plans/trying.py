@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from agents.workflows import WorkflowFolder
-from bench.wrong_plans.desk import DATA, Desk, planning
+from bench.retail_desk import DATA, Desk, planning
 from bench.wrong_plans.judging import Tally, fate
 from bench.wrong_plans.mutating import Case, mutants
 from schemas.codec import Codec

@@ -20,6 +20,7 @@ from schemas.codec import Codec
 from schemas.errors import ToolRefusal
 from schemas.topics import topics
 from streams.core.answers import RESULTS
+from streams.core.approvals.questions import QUESTIONS
 from streams.core.engine import Engine
 from streams.core.fold import Fold
 from streams.core.inputs import Input, PlaceOf, place_of
@@ -28,12 +29,33 @@ from workflows.retail_support.store import Store, create_store, open_store
 from workflows.retail_support.toolbox import open_toolbox
 
 if TYPE_CHECKING:
-    from schemas.records import Call, CallResult, IntakeEvent, ModelRequest, Outcome, RunState
+    from schemas.records import (
+        Approval,
+        ApprovalDecision,
+        ApprovalQuestion,
+        Call,
+        CallResult,
+        IntakeEvent,
+        ModelRequest,
+        Outcome,
+        RunState,
+    )
     from streams.core.workflow import Workflow
 
 NOW_MS = 1_790_000_000_000
 WORKSPACE = "bench"
 DATA = Path("workflows/retail_support/data")
+APPROVER = "lea"
+"""Who answers questions."""
+Person = Callable[["ApprovalQuestion"], bool]
+"""Says yes or no to a question."""
+
+
+def says_no(question: ApprovalQuestion) -> bool:  # noqa: ARG001
+    """A person who allows nothing."""
+    return False
+
+
 Model = Callable[["ModelRequest"], Mapping[str, Any]]
 """Answers as a model does."""
 
@@ -55,6 +77,8 @@ class Ended:
     written: tuple[str, ...]
     run: RunState
     changed: Mapping[str, Any]
+    asked: int
+    """Questions to people."""
 
 
 class Desk:
@@ -66,17 +90,27 @@ class Desk:
         create_store(f"sqlite:///{self._fresh}", DATA, replace=True).close()
         self._held = self._opened()
 
-    def run(self, request: Mapping[str, Any], model: Model) -> Ended:
-        """One request; the model plans it, answers, and may be asked for a verdict."""
+    def run(
+        self,
+        request: Mapping[str, Any],
+        model: Model,
+        person: Person = says_no,
+        *,
+        keep: bool = False,
+    ) -> Ended:
+        """One request; the model plans it and answers, the person answers questions.
+
+        `keep` leaves the store as the run left it, for the next one.
+        """
         store, toolbox, retriever = self._held
-        outside = _Outside(toolbox, retriever, model)
+        outside = _Outside(toolbox, retriever, model, person)
         journey = _Journey(self._workflow, self._codec, outside)
         outcome = journey.carry(request)
         changed = store.changed_by(outcome["run_id"])
-        if outside.performed:
+        if outside.performed and not keep:
             self.close()
             self._held = self._opened()
-        return Ended(outcome, tuple(outside.written), journey.last_run, changed)
+        return Ended(outcome, tuple(outside.written), journey.last_run, changed, outside.asked)
 
     def close(self) -> None:
         """Let go of the store."""
@@ -103,6 +137,8 @@ class _Outside:
     toolbox: Toolbox
     retriever: RetailRetriever
     model: Model
+    person: Person
+    asked: int = 0
     written: list[str] = field(default_factory=list)
     performed: int = 0
 
@@ -118,6 +154,24 @@ class _Outside:
         result = self.toolbox.perform(call["name"], arguments, context)
         self.written.append(call["name"])
         return result
+
+    def decision(self, question: ApprovalQuestion) -> ApprovalDecision:
+        """What the person says to a question."""
+        self.asked += 1
+        return {
+            "approval_id": question["approval_id"],
+            "workspace": question["workspace"],
+            "run_id": question["run_id"],
+            "arguments_hash": question["arguments_hash"],
+            "contract": question["contract"],
+            "decision_id": f"{question['approval_id']}.decided",
+            "verdict": "approve" if self.person(question) else "deny",
+            "approver": APPROVER,
+            "roles": [],
+            "reason": "as it is recorded",
+            "decided_at_ms": NOW_MS,
+            "received_at_ms": NOW_MS,
+        }
 
 
 class _Journey:
@@ -144,12 +198,20 @@ class _Journey:
                 elif topic.startswith("calls."):
                     result = self._performed(record)
                     waiting.append((RESULTS, self._codec.encode("call_result", result), None))
+                elif topic == QUESTIONS:
+                    waiting.extend(self._decided_on(record))
                 else:
                     waiting.append((topic, value, PlaceOf("ledger", self._offset, 0)))
                     self.last_run = record
         if outcome is None:
             raise AssertionError(f"{request['id']} has no outcome")
         return outcome
+
+    def _decided_on(self, news: Approval) -> list[_Record]:
+        if news["status"] != "asked" or news["question"] is None:
+            return []
+        said = self._outside.decision(news["question"])
+        return [("approvals.decided", self._codec.encode("approval_decision", said), None)]
 
     def _decided(self, topic: str, value: bytes, place: PlaceOf | None) -> list[tuple[str, bytes]]:
         self._offset += 1
@@ -159,7 +221,7 @@ class _Journey:
         self._fold.note(draft)
         known = topics()
         emits = [(emit["topic"], emit["value"]) for emit in draft.emits]
-        kept = ("outcomes", "calls.", "state.")
+        kept = ("outcomes", "calls.", "state.", QUESTIONS)
         return [(t, v) for t, v in emits if t in known and t.startswith(kept) and v is not None]
 
     def _performed(self, call: Call) -> CallResult:

@@ -1,0 +1,1 @@
+"""How often people are asked: the recorded requests under several rules on approvals."""
