@@ -85,6 +85,7 @@ class Desk:
     """Runs requests, each on a store as it is in the files."""
 
     def __init__(self, folder: Path, workflow: Workflow, codec: Codec) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
         self._fresh, self._file = folder / "fresh.db", folder / "store.db"
         self._workflow, self._codec = workflow, codec
         create_store(f"sqlite:///{self._fresh}", DATA, replace=True).close()

@@ -40,6 +40,8 @@ REFERENCES: tuple[tuple[Pattern, tuple[Kind, ...]], ...] = (
     (("states", KEYS), ("state",)),
     (("states", EACH, "model"), ("model",)),
     (("states", EACH, "prompt"), ("prompt",)),
+    (("states", EACH, "on_failure", EACH, "model"), ("model",)),
+    (("states", EACH, "on_failure", EACH, "retriever"), ("retriever",)),
     (("states", EACH, "retrievers", EACH), ("retriever",)),
     (("states", EACH, "tools", EACH), ("tool",)),
     (("states", EACH, "optional", EACH), ("tool",)),

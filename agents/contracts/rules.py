@@ -15,6 +15,7 @@ from agents.contracts import ladder
 from agents.contracts.approvals import APPROVAL_RULES
 from agents.contracts.findings import Fault, choice
 from agents.contracts.names import CALLED, FLAT, Surroundings, own_checks
+from agents.contracts.remedies import REMEDY_RULES
 from agents.contracts.tiers import TIER_RULES
 from agents.contracts.walking import EACH, all_at, names_at, one
 
@@ -125,6 +126,7 @@ def not_both_ways(value: Any, _: Surroundings) -> Iterator[Fault]:
 RULES: tuple[Rule, ...] = (
     *APPROVAL_RULES,
     *TIER_RULES,
+    *REMEDY_RULES,
     named_like_its_folder,
     verified_success,
     parameters_that_fit,

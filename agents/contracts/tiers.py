@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from agents.contracts.names import Surroundings
     from agents.contracts.walking import Pattern
 
-PLACES: tuple[Pattern, ...] = (("states", EACH, "model"), ("ladder", EACH, "model"))
+PLACES: tuple[Pattern, ...] = (
+    ("states", EACH, "model"),
+    ("states", EACH, "on_failure", EACH, "model"),
+    ("ladder", EACH, "model"),
+)
 """Where a contract may name a tier."""
 LARGE, VERIFIER = "large", "verifier"
 

@@ -32,7 +32,16 @@ class Reply(StrictModel):
     citations: Annotated[tuple[str, ...], Field(max_length=50)]
 
 
-ANSWERS: dict[str, type[StrictModel]] = {"plan": Plan, "answer": Reply}
+class Verdict(StrictModel):
+    """What a verifier model says of a plan or of work that was done."""
+
+    agrees: bool
+    problems: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=500)], ...], Field(max_length=20)
+    ]
+
+
+ANSWERS: dict[str, type[StrictModel]] = {"plan": Plan, "answer": Reply, "verdict": Verdict}
 """Answer schemas by the name that a model request gives."""
 
 Model = TypeVar("Model", bound=StrictModel)

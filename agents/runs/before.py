@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
 from agents.checks.before import READ, MustRead, Proposed, problem
+from agents.runs import verdict
 from agents.runs.evidence import kept
 from streams.core.states import Absorbed, Answer, Ask, View
 
@@ -14,24 +16,54 @@ if TYPE_CHECKING:
     from schemas.records import PlanStep, RunState
 
 
-def stopped_by(view: View, run: RunState, step: PlanStep, state: str) -> str | bool:
-    """Why the step may not be made; else whether records have to be read first.
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A write that is not made. `why` begins with the name of the check."""
 
-    Nothing stops a step before the records were read for it: what is kept may be out of date.
+    why: str
+
+
+Next = Literal["act", "read", "verdict"]
+"""What comes first: the step itself, reading what its checks need, or a verifier's verdict."""
+
+
+def first(view: View, run: RunState, step: PlanStep, state: str) -> Next | Stopped:
+    """What comes before the step, or why it is not made.
+
+    Nothing stops a step before the records were read for it: what is kept may be out of date. A
+    verifier model is asked only about what the checks by code let pass.
     """
-    policy, number = view.policy(state), run["plan"].index(step) + 1
     call_type = view.workflow.call_types.get(("tool", step["tool"]))
-    if not policy.checks_before or call_type is None or call_type.reads:
-        return False
+    if call_type is None or call_type.reads:
+        return "act"
+    found = _checked(view, run, step, state)
+    if found is not None:
+        return found
+    if verdict.asks(view, run, state):
+        return "verdict"
+    disagrees = verdict.disagreement(view, run, state)
+    return Stopped(disagrees) if disagrees else "act"
+
+
+def _checked(
+    view: View, run: RunState, step: PlanStep, state: str
+) -> Literal["read"] | Stopped | None:
+    policy, number = view.policy(state), run["plan"].index(step) + 1
+    if not policy.checks_before:
+        return None
     arguments = orjson.loads(step["arguments_json"])
     earlier = tuple(run["plan"][: number - 1])
-    fresh = not policy.retrievers or _mark(number) in {piece["id"] for piece in run["evidence"]}
+    fresh = not policy.retrievers or _mark(run, number) in {
+        piece["id"] for piece in run["evidence"]
+    }
     try:
         proposed = Proposed(number, step["tool"], arguments, earlier, fresh, view)
         found = problem(proposed, policy.checks_before)
     except MustRead:
-        return True
-    return found if fresh and found else found is not None
+        return "read"
+    if found is None:
+        return None
+    return Stopped(found) if fresh else "read"
 
 
 def records_for(view: View, arguments: Any, number: int) -> Ask:
@@ -48,8 +80,8 @@ def records_for(view: View, arguments: Any, number: int) -> Ask:
 def with_records(run: RunState, answer: Answer, number: int) -> Absorbed:
     """The run with what was read, marked as read for this step."""
     pieces = [(d["id"], d["kind"], d["content"].encode()) for d in answer.result["documents"]]
-    return kept(run, [*pieces, (_mark(number), READ, b"")], answer.payload_hash)
+    return kept(run, [*pieces, (_mark(run, number), READ, b"")], answer.payload_hash)
 
 
-def _mark(number: int) -> str:
-    return f"read:step:{number}"
+def _mark(run: RunState, number: int) -> str:
+    return f"read:step:{len(run['remedies'])}:{number}"

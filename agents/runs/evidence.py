@@ -42,8 +42,9 @@ def shown(view: View, kinds: frozenset[str], state: str) -> str:
         f"{plain(step['error'] or '').text}</step>"
         for step in view.run["plan"]
     )
+    failed = "\n".join(f"<failed>{taken['because']}</failed>" for taken in view.run["remedies"])
     fences = fenced(view, kinds, view.piece_bytes(state, len(view.run["evidence"])))
-    return "\n".join(part for part in (steps, fences) if part)
+    return "\n".join(part for part in (steps, failed, fences) if part)
 
 
 def fenced(view: View, kinds: frozenset[str], piece_bytes: int | None) -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from agents.runs.before import records_for, stopped_by, with_records
+from agents.runs import before, verdict
+from agents.runs.before import Next, records_for, with_records
 from agents.runs.changes import changed, with_error
 from agents.runs.evidence import kept
 from agents.runs.reuse import with_reuse
@@ -23,25 +24,29 @@ class Execute:
 
     def proceed(self, view: View) -> Ask | Move:
         """The next step, or on to verification, or back for more of the plan."""
-        run, step, unread = _wanted(view)
+        run, step, first = _wanted(view)
         if step is None:
             done = "executed" if run["plan_complete"] else "more_to_plan"
             return Move(done, _without_skipped(run))
         number = run["plan"].index(step) + 1
         arguments = orjson.loads(step["arguments_json"])
-        if unread:
+        if first == "read":
             return records_for(view, arguments, number)
+        if first == "verdict":
+            return verdict.ask(view, run, self.name)
         return Ask("tool", step["tool"], arguments, f"step {number} of the plan")
 
     def absorb(self, view: View, answer: Answer) -> Absorbed:
         """Mark the step; keep its result as evidence."""
-        run, step, unread = _wanted(view)
+        run, step, first = _wanted(view)
         if step is None:
             return Absorbed(run)
+        if first == "verdict":
+            return verdict.with_verdict(run, answer, self.name)
         if answer.status != "done":
-            error = f"what its checks need could not be read: {answer.error}" if unread else ""
-            return Absorbed(_refused(run, step, error or answer.error, answer.call_id))
-        if unread:
+            unread = "what its checks need could not be read: " if first == "read" else ""
+            return Absorbed(_refused(run, step, unread + answer.error, answer.call_id))
+        if first == "read":
             return with_records(run, answer, run["plan"].index(step) + 1)
         if answer.result is None:  # a person's word that it was done, and no more
             return Absorbed(changed(run, plan=_marked(run, step, answer, status="done")))
@@ -53,15 +58,15 @@ class Execute:
         return Absorbed(changed(absorbed.run, plan=plan), absorbed.evidence)
 
 
-def _wanted(view: View) -> tuple[RunState, PlanStep | None, bool]:
-    """The run without the steps that fail a check, the next step, and whether to read first."""
+def _wanted(view: View) -> tuple[RunState, PlanStep | None, Next]:
+    """The run without the steps that may not be made, the next step, and what comes before it."""
     run = with_reuse(view, view.run)
     while (step := _next(view, run)) is not None:
-        found = stopped_by(view, run, step, Execute.name)
-        if not isinstance(found, str):
+        found = before.first(view, run, step, Execute.name)
+        if not isinstance(found, before.Stopped):
             return run, step, found
-        run = _refused(run, step, found, "")
-    return run, None, False
+        run = _refused(run, step, found.why, "")
+    return run, None, "act"
 
 
 def _next(view: View, run: RunState) -> PlanStep | None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from agents.runs.changes import with_error
+from agents.runs.changes import changed, with_error
 from agents.runs.evidence import kept
+from agents.runs.remedies import looks_again
 from streams.core.states import Absorbed, Answer, Ask, Move, View
+
+PASSAGE = "policy"
+"""Kind of the evidence that is replaced as a whole when retrieval looks again."""
 
 
 class Retrieval:
-    """Asks the first retriever that the contract names, once."""
+    """Asks the first retriever that the contract names, once; and again when a remedy says so."""
 
     name = "retrieval"
 
@@ -17,7 +21,7 @@ class Retrieval:
         retrievers = view.policy(self.name).retrievers
         if view.run["error"] is not None:
             return Move("failed", view.run)
-        if view.run["evidence"] or not retrievers:
+        if _has_read(view) or not retrievers:
             return Move("found", view.run)
         return self._ask(view, retrievers[0])
 
@@ -28,8 +32,13 @@ class Retrieval:
         documents = answer.result["documents"]
         if not documents:
             return Absorbed(with_error(view.run, "retrieval found nothing about this customer"))
-        pieces = ((d["id"], d["kind"], d["content"].encode()) for d in documents)
-        return kept(view.run, pieces, answer.payload_hash)
+        pieces = [(d["id"], d["kind"], d["content"].encode()) for d in documents]
+        mark = looks_again(view.run)
+        if not mark:
+            return kept(view.run, pieces, answer.payload_hash)
+        other = [piece for piece in view.run["evidence"] if piece["kind"] != PASSAGE]
+        run = changed(view.run, evidence=other)
+        return kept(run, [*pieces, (mark, "read", b"")], answer.payload_hash)
 
     def _ask(self, view: View, retriever: str) -> Ask:
         run, policy = view.run, view.policy(self.name)
@@ -39,3 +48,10 @@ class Retrieval:
             "passages": policy.passages,
         }
         return Ask("retrieval", retriever, arguments, "the run's own customer and policy")
+
+
+def _has_read(view: View) -> bool:
+    mark = looks_again(view.run)
+    if not mark:
+        return bool(view.run["evidence"])
+    return any(piece["id"] == mark for piece in view.run["evidence"])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agents.runs import verdict
 from agents.runs.changes import changed, with_error
 from agents.runs.evidence import kept
+from agents.runs.remedies import remedied
 from schemas.errors import EvidenceCut
 from streams.core.states import Absorbed, Answer, Ask, Move, View
 
@@ -22,19 +24,24 @@ class Verify:
     name = "verify"
 
     def proceed(self, view: View) -> Ask | Move:
-        """Read, check everything, and say whether all held."""
+        """Read, check everything, ask the verifier model if there is one, and say what follows."""
         if _must_read(view):
             return self._ask(view)
-        names = view.policy(self.name).checks
-        checks = [_checked(view, name) for name in names]
-        run = changed(view.run, checks=checks)
+        checks = [_checked(view, name) for name in view.policy(self.name).checks]
         failed = next((check for check in checks if not check["passed"]), None)
-        if failed is None:
-            return Move("verified", run)
-        return Move("unverified", with_error(run, f"{failed['name']}: {failed['detail']}"))
+        if failed is None and verdict.asks(view, view.run, self.name):
+            return verdict.ask(view, view.run, self.name)
+        said = verdict.as_check(view, view.run, self.name)
+        if failed is None and said is not None:
+            checks.append(said)
+            failed = None if said["passed"] else said
+        run = changed(view.run, checks=checks)
+        return Move("verified", run) if failed is None else remedied(view, run, failed)
 
     def absorb(self, view: View, answer: Answer) -> Absorbed:
         """Keep what was read; when it cannot be read, the work cannot be verified."""
+        if not _must_read(view):
+            return verdict.with_verdict(view.run, answer, self.name)
         if answer.status != "done":
             unread = with_error(view.run, f"verification could not read: {answer.error}")
             return kept(unread, [("unread", READ, b'{"writes": [], "prices_cents": {}}')])
@@ -58,7 +65,9 @@ def _checked(view: View, name: str) -> Check:
 
 
 def _must_read(view: View) -> bool:
+    """Whether something was done that verification has not read."""
     if not view.policy(Verify.name).retrievers:
         return False
+    kinds = [piece["kind"] for piece in view.run["evidence"] if piece["kind"] in {READ, "result"}]
     done = any(step["status"] == "done" for step in view.run["plan"])
-    return done and not any(piece["kind"] == READ for piece in view.run["evidence"])
+    return done and (READ not in kinds or kinds[-1] != READ)

@@ -5,6 +5,7 @@ They know the store and the recorded steps; nothing that decides does.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -155,6 +156,14 @@ CHANGED: Mapping[str, Mutator] = {
 }
 """Classes that change one step."""
 DOUBLED, SKIPPED = "step doubled", "step skipped"
+SUBTLE = (SKIPPED, *(name for name in CHANGED if name.startswith("subtly")))
+"""Classes that code finds only when the request writes everything out."""
+_BRACES = re.compile(r"\s*\{[^{}]*\}")
+
+
+def in_few_words(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The request without options and addresses, as a customer may leave them out."""
+    return {**request, "request": _BRACES.sub("", request["request"])}
 
 
 def mutants(case: Case, number: int) -> Iterator[tuple[str, Plan, int]]:

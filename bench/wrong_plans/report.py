@@ -25,12 +25,25 @@ def holds(found: Mapping[str, Any]) -> bool:
     return not found["right_plans_stopped"] and all(share >= AIM for share in shares)
 
 
+TABLES = {
+    "classes": "Checks by code alone, on the requests as they are recorded:",
+    "in_few_words": "The same on requests without options and addresses, where code has less to "
+    "compare with:",
+    "in_few_words_with_verifier": "And with a scripted verifier that knows the recorded steps:",
+}
+
+
 def as_text(found: Mapping[str, Any]) -> str:
-    """A Markdown table, the right plans, and what passed."""
-    rows = [_row(name, row) for name, row in found["classes"].items()]
+    """Markdown tables, the right plans, and what passed."""
     stopped = found["right_plans_stopped"]
     right = f"Right plans: {found['requests']}, of which stopped: {len(stopped)}."
-    return "\n".join([HEAD, "|---|---|---|---|---|---|", *rows, "", right, *_passed(found)])
+    parts = [_table(title, found[name]) for name, title in TABLES.items()]
+    return "\n\n".join([right, *parts, *_passed(found)])
+
+
+def _table(title: str, classes: Mapping[str, Any]) -> str:
+    rows = [_row(name, row) for name, row in classes.items()]
+    return "\n".join([title, "", HEAD, "|---|---|---|---|---|---|", *rows])
 
 
 def _row(name: str, row: Mapping[str, Any]) -> str:
@@ -41,8 +54,9 @@ def _row(name: str, row: Mapping[str, Any]) -> str:
 def _passed(found: Mapping[str, Any]) -> list[str]:
     lines = [
         f"- {name}: request `{one['request']}`"
-        for name, row in found["classes"].items()
+        for table in TABLES
+        for name, row in found[table].items()
         for one in row["examples"]
         if row["passed"]
     ]
-    return ["", "What passed, for instance:", "", *lines] if lines else []
+    return ["What passed or was noticed late, for instance:", "\n".join(lines)] if lines else []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,43 +12,55 @@ import orjson
 from agents.workflows import WorkflowFolder
 from bench.retail_desk import DATA, Desk, planning
 from bench.wrong_plans.judging import Tally, fate
-from bench.wrong_plans.mutating import Case, mutants
+from bench.wrong_plans.mutating import SUBTLE, Case, Plan, in_few_words, mutants
+from bench.wrong_plans.verifying import knowing, with_verifier
 from schemas.codec import Codec
 
 WORKFLOW = Path("workflows/retail_support")
 REQUESTS = WORKFLOW / "evals" / "requests.jsonl"
 
 
+_Tried = tuple[Case, str, Plan, int]
+
+
 class Trial:
-    """Recorded requests, their wrong plans, and a desk to try them on."""
+    """Recorded requests, their wrong plans, and desks to try them on."""
 
     def __init__(self, folder: Path) -> None:
         codec = Codec()
-        self._desk = Desk(folder, WorkflowFolder(WORKFLOW).load(codec), codec)
+        workflow = WorkflowFolder(WORKFLOW).load(codec)
+        self._desk = Desk(folder / "code", workflow, codec)
+        self._verifying = Desk(folder / "verifier", with_verifier(workflow), codec)
         files = {name: _read(DATA / f"{name}.json") for name in ("orders", "users", "products")}
         self._files = {**files, "variants": _variants(files["products"])}
 
     def run(self, most: int | None = None) -> dict[str, Any]:
         """Try all; `most` takes that many requests, spread evenly."""
         rows = _spread([*map(orjson.loads, REQUESTS.read_bytes().splitlines())], most)
-        tally, right, stopped = Tally(), 0, []
-        for number, request in enumerate(rows):
-            case = Case(request, **self._files)
-            right += 1
-            if not self._is_done_right(case):
-                stopped.append(request["id"])
-            for name, plan, wrong_at in mutants(case, number):
-                ended = self._desk.run(request, planning(plan))
-                tally.add(name, fate(ended, wrong_at), _example(request, plan, wrong_at))
+        cases = [Case(request, **self._files) for request in rows]
+        stopped = [case.request["id"] for case in cases if not self._is_done_right(case)]
+        few_words = [replace(case, request=in_few_words(case.request)) for case in cases]
+        subtle = [*_tried(few_words, SUBTLE)]
         return {
-            "requests": right,
+            "requests": len(cases),
             "right_plans_stopped": stopped,
-            "classes": tally.as_json(),
+            "classes": self._fates(_tried(cases)),
+            "in_few_words": self._fates(subtle),
+            "in_few_words_with_verifier": self._fates(subtle, verified=True),
         }
+
+    def _fates(self, tried: Iterable[_Tried], *, verified: bool = False) -> dict[str, Any]:
+        tally = Tally()
+        for case, name, plan, wrong_at in tried:
+            model = knowing(case.plan, plan) if verified else planning(plan)
+            ended = (self._verifying if verified else self._desk).run(case.request, model)
+            tally.add(name, fate(ended, wrong_at), _example(case.request, plan, wrong_at))
+        return tally.as_json()
 
     def close(self) -> None:
         """Let go of the store."""
         self._desk.close()
+        self._verifying.close()
 
     def _is_done_right(self, case: Case) -> bool:
         """The recorded plan has exactly its effect, and is resolved unless a step is refused."""
@@ -55,6 +68,14 @@ class Trial:
         refused = any(step["error"] for step in case.request["steps"])
         resolved = ended.outcome["outcome"] == "resolved"
         return resolved != refused and ended.changed == case.request["changed"]
+
+
+def _tried(cases: Iterable[Case], classes: Collection[str] = ()) -> Iterator[_Tried]:
+    """The wrong plans of these cases; of these classes, where any are given."""
+    for number, case in enumerate(cases):
+        for name, plan, wrong_at in mutants(case, number):
+            if not classes or name in classes:
+                yield case, name, plan, wrong_at
 
 
 def _variants(products: Mapping[str, Any]) -> dict[str, tuple[str, Mapping[str, Any]]]:

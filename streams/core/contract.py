@@ -16,6 +16,7 @@ from schemas.strict import StrictModel
 from streams.core.approvals.policy import ApprovalRule, Persons
 from streams.core.ladder.rungs import Rung
 from streams.core.prices import UsdMicros
+from streams.core.remedies import Remedy
 from streams.core.tool_prices import ToolPrice
 from streams.core.windows import kind_of
 
@@ -131,6 +132,12 @@ class StatePolicy(StrictModel):
     )
     checks: tuple[str, ...] = Field(
         default=(), description="Checks by code that verify a run.", examples=[["all_steps_done"]]
+    )
+    on_failure: tuple[Remedy, ...] = Field(
+        default=(),
+        description="In `verify`: what is tried when a check fails, in this order, each once; then "
+        "the run is escalated. States that runs go back to need `visits` for it.",
+        examples=[[{"remedy": "plan_again"}]],
     )
     checks_before: tuple[str, ...] = Field(
         default=(),
@@ -292,7 +299,13 @@ class Contract(StrictModel):
         """Every model that some state may ask, on some rung of the ladder."""
         asked = (policy.model for policy in self.states.values())
         cheaper = (rung.model for rung in self.ladder)
-        return frozenset(model for model in (*asked, *cheaper) if model is not None)
+        other = (remedy.model for remedy in self.remedies)
+        return frozenset(model for model in (*asked, *cheaper, *other) if model is not None)
+
+    @cached_property
+    def remedies(self) -> tuple[Remedy, ...]:
+        """What is tried when verification fails, in order."""
+        return self.policy("verify").on_failure
 
     @cached_property
     def longest_prompt_bytes(self) -> int:

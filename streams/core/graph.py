@@ -19,7 +19,12 @@ GRAPH: Mapping[str, Mapping[str, str]] = {
     "retrieval": {"found": "plan", "failed": "finalize"},
     "plan": {"planned": "execute", "nothing_to_do": "verify"},
     "execute": {"executed": "verify", "more_to_plan": "plan"},
-    "verify": {"verified": "finalize", "unverified": "finalize"},
+    "verify": {
+        "verified": "finalize",
+        "unverified": "finalize",
+        "look_again": "retrieval",
+        "plan_again": "plan",
+    },
     "finalize": {"finalized": "log"},
     "log": {"logged": END},
 }

@@ -24,6 +24,9 @@ UTF8_BYTES = 4
 ENVELOPE_BYTES = 128
 """Room in a model request for lengths, the name of the answer schema and the output limit."""
 
+GOES_BACK = frozenset({"look_again", "plan_again"})
+"""Transitions that only a remedy takes."""
+
 Prompts = Mapping[str, str]
 Names = tuple[str, ...]
 
@@ -56,7 +59,8 @@ def max_cost(contract: Contract, prices: PriceBook, prompts: Prompts) -> MaxCost
     def visit(state: str) -> int:
         return visit_usd_micros(contract, state, prices, prompts)
 
-    path = dearest_walk(lambda state: contract.policy(state).visits, visit)
+    closed = GOES_BACK - {remedy.transition for remedy in contract.remedies}
+    path = dearest_walk(lambda state: contract.policy(state).visits, visit, closed)
     return MaxCost(path, {state: visit(state) * path.count(state) for state in dict.fromkeys(path)})
 
 
@@ -72,11 +76,11 @@ def call_costs(
 ) -> Iterator[CallCost]:
     """Every call that the contract allows in `state` and that has a price."""
     policy = contract.policy(state)
-    model = policy.model
-    if model is not None and model in prices.models and model not in contract.forbidden:
-        size = model_request_bytes(policy, prompts)
-        worst = prices.worst_case_usd_micros(model, size, policy.max_output_tokens)
-        yield CallCost("model", model, worst)
+    for model in sorted(_models(contract, state) & prices.models.keys()):
+        if model not in contract.forbidden:
+            size = model_request_bytes(policy, prompts)
+            worst = prices.worst_case_usd_micros(model, size, policy.max_output_tokens)
+            yield CallCost("model", model, worst)
     yield from _flat_costs(contract, state, "retrieval", policy.retrievers)
     yield from _flat_costs(contract, state, "tool", policy.tools)
 
@@ -94,3 +98,10 @@ def _flat_costs(contract: Contract, state: str, kind: CallKind, names: Names) ->
         price = contract.prices_usd_micros.get(name)
         if price is not None and name not in contract.forbidden:
             yield CallCost(kind, name, price.most(act_limit_ms))
+
+
+def _models(contract: Contract, state: str) -> set[str]:
+    """The models that may be asked in `state`, after a failed check among them."""
+    changes = (remedy.change(state).get("model") for remedy in contract.remedies)
+    models = {contract.policy(state).model, *changes}
+    return {model for model in models if isinstance(model, str)}

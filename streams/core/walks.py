@@ -29,10 +29,15 @@ class _Walk:
             walk = walk.rest
 
 
-def dearest_walk(limit: Callable[[str], int], cost: Callable[[str], int]) -> tuple[str, ...]:
+def dearest_walk(
+    limit: Callable[[str], int],
+    cost: Callable[[str], int],
+    closed: frozenset[str] = frozenset(),
+) -> tuple[str, ...]:
     """The states of the walk from the first state to the end that costs the most.
 
-    `limit` is how often a state may be entered, `cost` what one visit costs. Of equally dear
+    `limit` is how often a state may be entered, `cost` what one visit costs, `closed` the
+    transitions that are never taken. Of equally dear
     walks it is one that goes where states send a run, and the shortest of those.
     """
     limits = tuple(map(limit, STATES))
@@ -41,7 +46,7 @@ def dearest_walk(limit: Callable[[str], int], cost: Callable[[str], int]) -> tup
     @cache
     def dearest(state: str, visits: Visits) -> _Walk:
         visits = _entered(state, visits)
-        targets = _targets(state, visits, limits)
+        targets = _targets(state, visits, limits, closed)
         rests = [(dearest(target, visits), by_choice) for target, by_choice in targets.items()]
         rest, _ = max(rests, key=_preference, default=(None, True))
         if rest is None:
@@ -61,12 +66,13 @@ def _preference(rest: tuple[_Walk, bool]) -> tuple[int, bool, int]:
     return walk.cost, by_choice, -walk.steps
 
 
-def _targets(state: str, visits: Visits, limits: Visits) -> dict[str, bool]:
+def _targets(state: str, visits: Visits, limits: Visits, closed: frozenset[str]) -> dict[str, bool]:
     """Where a run may go next, and whether by choice.
 
     As in the engine, a state that is used up sends it to the last resort.
     """
-    targets = [target for target in GRAPH[state].values() if target != END]
+    open_ways = {way: target for way, target in GRAPH[state].items() if way not in closed}
+    targets = [target for target in open_ways.values() if target != END]
     used_up = {name for at, name in enumerate(STATES) if visits[at] >= limits[at]}
     forced = {LAST_RESORT: False} if used_up.intersection(targets) else {}
     return forced | {target: True for target in targets if target not in used_up}

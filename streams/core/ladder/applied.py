@@ -1,4 +1,7 @@
-"""A state's policy as the rungs that a run has taken leave it: the same or cheaper, never more."""
+"""A state's policy as the rungs that a run has taken leave it: the same or cheaper, never more.
+
+Only a remedy after a failed check may put a dearer model in the place of another.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,15 @@ SMALLER = frozenset({"passages", "max_prompt_bytes", "max_output_tokens"})
 
 
 def policy_of(contract: Contract, state: str, taken: Sequence[str]) -> StatePolicy:
-    """What the state may do for a run that has taken these rungs, by label."""
+    """What the state may do for a run that has taken these rungs and remedies, by label."""
     policy = contract.policy(state)
     if not taken:
         return policy
     for rung in taken_rungs(contract, state, taken):
         policy = after(policy, rung)
+    for remedy in contract.remedies:
+        if remedy.label in taken and (change := remedy.change(state)):
+            policy = _with(policy, change)
     return policy
 
 
