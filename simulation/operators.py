@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Any, cast
 
+from schemas.control import KINDS
 from simulation.broker import Record, Topics
 from simulation.workflow import CHEAPER_MODEL, MODEL
 from streams.core.control.commands import COMMANDS
@@ -51,9 +52,7 @@ class Operators:
             "who": "ops",
             "why": "so it is",
             "issued_at_ms": now_ms,
-            "cap": None,
-            "switch": None,
-            "correction": None,
+            **dict.fromkeys(KINDS),
         }
         self.mail.append(cast("ControlCommand", {**command, **said}))
 
@@ -85,4 +84,5 @@ class Operators:
 
     def _switch(self, _: str) -> dict[str, Any]:
         on = self.random.random() < ON_AGAIN
-        return {"switch": {"name": self.random.choice(SWITCHED), "enabled": on}}
+        name, everywhere = self.random.choice(SWITCHED), {"workflow": None, "state": None}
+        return {"switch": {"name": name, "enabled": on, **everywhere}}
