@@ -19,6 +19,8 @@ from agents.pools.retrieval import RetrievalPool
 from agents.pools.threads import Threads
 from agents.pools.tool import ToolPool
 from agents.prices import price_book
+from agents.privacy.restoring import FromVault
+from agents.privacy.vault import reading_vault
 from agents.state_table import state_table
 from agents.workflows import folders, load_workflows
 from schemas.codec import Codec
@@ -164,7 +166,8 @@ def _performer(
         _opened(settings, "toolbox", "open_toolbox"), workflows, threads, _killable(settings)
     )
     known = (tools.wire_type, tools.act, as_done)
-    return Performer(*known, now_ms, name, tools.reconcile)
+    restore = FromVault(reading_vault(settings), workflows)
+    return Performer(*known, now_ms, name, tools.reconcile, restore=restore)
 
 
 def _killable(settings: Settings) -> Mapping[str, Killable]:

@@ -26,6 +26,8 @@
     ├── LetterRefused           a dead letter is not there, or cannot be handled as asked
     ├── BillRefused             a bill cannot be compared with the ledger as it is
     ├── ApprovalUnknown         no question to a person is known by that id
+    ├── ValueNotRestored        a placeholder stands for no value that may be had
+    ├── VaultUnavailable        the vault of personal data cannot be read or written
     └── SettingError            a setting or the machine needs mending before a start
 """
 
@@ -135,3 +137,11 @@ class BillRefused(TollwayError):
 
 class ApprovalUnknown(TollwayError):
     """No question to a person is known by that id; the text says what to do."""
+
+
+class ValueNotRestored(TollwayError):
+    """A placeholder in a tool's argument stands for no value that may be had; the text says why."""
+
+
+class VaultUnavailable(TollwayError):
+    """The vault of personal data cannot be read or written; the text says why."""

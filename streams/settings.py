@@ -93,6 +93,28 @@ class Settings(BaseSettings):
         description="Seconds that a missing payload is looked for; then its answer is a dead "
         "letter.",
     )
+    vault_url: str | None = Field(
+        None,
+        repr=False,
+        description="Where personal data and secrets of runs are kept, sealed: a folder, or a URL "
+        "of fsspec; the folder `vault` of the data directory when not set.",
+    )
+    vault_keys_url: str | None = Field(
+        None,
+        repr=False,
+        description="Where the vault's keys are kept, to be destroyed person by person: a folder "
+        "or URL of which no backup is made; `vault-keys` of the data directory when not set.",
+    )
+    vault_public_key_file: Path | None = Field(
+        None,
+        description="The tool pool's public key, in PEM, with which the gateway seals; a pair is "
+        "made in the data directory when not set.",
+    )
+    vault_private_key_file: Path | None = Field(
+        None,
+        description="The tool pool's private key, in PEM, for tool pools alone; as above when not "
+        "set.",
+    )
     store_url: str | None = Field(
         None,
         repr=False,

@@ -8,12 +8,15 @@ import signal
 from collections.abc import Coroutine
 from typing import Any
 
+from agents.privacy.logs import clean_logs
+
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
     """Run until SIGTERM or SIGINT, which end it in order. Raises what `main` raises."""
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    clean_logs()
     for noisy in ("aiokafka", "faust", "mode", "kafka"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     asyncio.run(_until_told(main))

@@ -35,6 +35,7 @@ REFERENCES: tuple[tuple[Pattern, tuple[Kind, ...]], ...] = (
     (("approvals", EACH, "tools", EACH), ("tool",)),
     (("approvals", EACH, "role"), ("role",)),
     (("approvals", EACH, "escalate_to"), ("role",)),
+    (("restores", EACH, "tool"), ("tool",)),
     (("doubts", "role"), ("role",)),
     (("doubts", "escalate_to"), ("role",)),
     (("states", KEYS), ("state",)),

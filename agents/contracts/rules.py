@@ -16,6 +16,7 @@ from agents.contracts.approvals import APPROVAL_RULES
 from agents.contracts.findings import Fault, choice
 from agents.contracts.names import CALLED, FLAT, Surroundings, own_checks
 from agents.contracts.remedies import REMEDY_RULES
+from agents.contracts.restores import arguments_that_exist
 from agents.contracts.tiers import TIER_RULES
 from agents.contracts.walking import EACH, all_at, names_at, one
 
@@ -127,6 +128,7 @@ RULES: tuple[Rule, ...] = (
     *APPROVAL_RULES,
     *TIER_RULES,
     *REMEDY_RULES,
+    arguments_that_exist,
     named_like_its_folder,
     verified_success,
     parameters_that_fit,

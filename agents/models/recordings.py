@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from agents.privacy.scrubbing import every_text, hidden, scrubbed
 from schemas.errors import SettingError
 
 
@@ -40,9 +41,16 @@ def load(path: Path) -> Recordings:
 def _recording(line: bytes, where: str) -> tuple[tuple[str, str], tuple[Mapping[str, Any], ...]]:
     try:
         row = orjson.loads(line)
+        # A model is shown placeholders, and answers with them.
+        request, values = scrubbed(row["request"])
         steps = tuple(
-            {"tool": step["tool"], "arguments": step["arguments"]} for step in row["steps"]
+            {"tool": step["tool"], "arguments": _without(step["arguments"], values)}
+            for step in row["steps"]
         )
-        return (row["user_id"], row["request"]), steps
+        return (row["user_id"], request), steps
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:
         raise SettingError(f"{where} is not a recorded request: {error!r}") from error
+
+
+def _without(arguments: Any, values: Mapping[str, str]) -> Any:
+    return every_text(arguments, lambda text: hidden(text, values))

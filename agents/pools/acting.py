@@ -8,14 +8,23 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.models.interface import ModelFailed, ModelNotBilled, ModelUnavailable
 from agents.pools.costs import as_quoted
+from agents.privacy.answers import clean_result, clean_text
+from agents.privacy.restoring import Restorer, as_they_are
+from agents.privacy.vault import Values
 from agents.tools.spec import Happened, NeverHappened, Reconciled
-from schemas.errors import RecordError, TollwayError, ToolRefusal
+from schemas.errors import (
+    RecordError,
+    TollwayError,
+    ToolRefusal,
+    ValueNotRestored,
+    VaultUnavailable,
+)
 from streams.core.bounds import clipped
 from streams.core.claims import unanswered
 
@@ -28,9 +37,14 @@ ENDINGS: tuple[tuple[type[Exception], CallStatus], ...] = (
     (ModelNotBilled, "failed"),
     (ModelFailed, "in_doubt"),
     (RecordError, "rejected"),
+    (ValueNotRestored, "rejected"),
+    (VaultUnavailable, "expired"),
     (Exception, "failed"),
 )
-"""First match names how a call ended that raised. Of a model that failed nobody knows the cost."""
+"""First match names how a call ended that raised. Of a model that failed nobody knows the cost.
+
+The vault is read before anything is asked, so a call that it stops has never begun.
+"""
 
 
 class WireType(Protocol):
@@ -85,9 +99,13 @@ async def nobody_knows(call: Call) -> Reconciled:  # noqa: ARG001
 
 @dataclass(slots=True)
 class Stopwatch:
-    """Measures an act by a clock that nobody sets; `began_s` is None while nothing was asked."""
+    """Measures an act by a clock that nobody sets; `began_s` is None while nothing was asked.
+
+    `values` are those that the act was given in place of placeholders.
+    """
 
     began_s: float | None = None
+    values: Values = field(default_factory=dict)
 
     def start(self) -> None:
         """The act begins."""
@@ -109,21 +127,23 @@ class Performer:
     worker: str
     reconcile: Reconcile = nobody_knows
     keep: Keep = whole
+    restore: Restorer = as_they_are
 
     async def perform(self, call: Call) -> CallResult:
-        """Act once, if the deadline has not passed."""
-        return await self.keep(await self._performed(call))
+        """Act once, if the deadline has not passed. No value that was restored is answered."""
+        watch = Stopwatch()
+        return await self.keep(_clean(await self._performed(call, watch), watch.values))
 
     async def resolve(self, call: Call, doubt: CallResult) -> CallResult:
         """The answer to a call that was claimed and perhaps performed: as its reconciler knows."""
-        return await self.keep(await self._resolved(call, doubt))
+        return await self.keep(_clean(await self._resolved(call, doubt), {}))
 
-    async def _performed(self, call: Call) -> CallResult:
+    async def _performed(self, call: Call, watch: Stopwatch) -> CallResult:
         started_ms = self.now_ms()
         blank = unanswered(call, self.worker, started_ms)
         if started_ms > call["not_after_ms"]:
             return {**blank, "status": "expired", "error": "not started before its deadline"}
-        limit, watch = asyncio.timeout(call["act_limit_ms"] / 1000), Stopwatch()
+        limit = asyncio.timeout(call["act_limit_ms"] / 1000)
         try:
             async with limit:
                 return {**await self._act(call, watch), "started_at_ms": started_ms}
@@ -140,12 +160,12 @@ class Performer:
                 never = "it was claimed, and its tool says that it never happened"
                 blank = unanswered(call, self.worker, self.now_ms())
                 return {**blank, "status": "expired", "error": never}
-            return doubt if found is None else self._happened(call, found)
+            return doubt if found is None else await self._happened(call, found)
         except Exception as error:  # noqa: BLE001  then nobody knows
             asked = f"{doubt['error']}; its reconciler failed: {type(error).__name__}: {error}"
             return {**doubt, "error": clipped(asked)}
 
-    def _happened(self, call: Call, found: Happened) -> CallResult:
+    async def _happened(self, call: Call, found: Happened) -> CallResult:
         wire = self.wire_type(call)
         if wire is None:
             raise RecordError("name", f"this pool has no {call['kind']} {call['name']}")
@@ -153,7 +173,7 @@ class Performer:
             **unanswered(call, self.worker, self.now_ms()),
             "status": "done",
             "result_schema": wire.result_schema,
-            "result": _encoded(wire, found.result),
+            "result": await _encoded(wire, found.result, {}),
             "cost_usd_micros": call["reserved_usd_micros"],
         }
 
@@ -162,13 +182,14 @@ class Performer:
         if wire is None:
             raise RecordError("name", f"this pool has no {call['kind']} {call['name']}")
         arguments = wire.decode_arguments(call["arguments_schema"], call["arguments"])
+        arguments, watch.values = await self.restore(call, arguments)
         watch.start()
         done = await self.act(call, arguments)
         return {
             **unanswered(call, self.worker, self.now_ms()),
             "status": "done",
             "result_schema": wire.result_schema,
-            "result": _encoded(wire, done.result),
+            "result": await _encoded(wire, done.result, watch.values),
             "cost_usd_micros": _cost(call, done.cost_usd_micros, watch),
             "input_tokens": done.input_tokens,
             "output_tokens": done.output_tokens,
@@ -203,9 +224,14 @@ def _cost(call: Call, known: int | None, watch: Stopwatch) -> int:
     return 0 if watch.began_s is None else as_quoted(call, watch.took_ms())
 
 
-def _encoded(wire: WireType, result: Any) -> bytes:
+def _clean(result: CallResult, values: Values) -> CallResult:
+    """Errors tell what somebody's code says, which may name a value."""
+    return {**result, "error": clean_text(result["error"], values)}
+
+
+async def _encoded(wire: WireType, result: Any, values: Values) -> bytes:
     """The result's bytes. It was acted already, so a bad result is a failure, not a rejection."""
     try:
-        return wire.encode_result(result)
+        return wire.encode_result(await asyncio.to_thread(clean_result, result, values))
     except RecordError as error:
         raise RuntimeError(f"the result does not conform: {error}") from error

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field
 from schemas.strict import StrictModel
 from streams.core.approvals.policy import ApprovalRule, Persons
 from streams.core.ladder.rungs import Rung
+from streams.core.placeholders import Kind
 from streams.core.prices import UsdMicros
 from streams.core.remedies import Remedy
 from streams.core.tool_prices import ToolPrice
@@ -61,6 +62,16 @@ class Cap(StrictModel):
     def kind(self) -> str:
         """The window with its time zone, as it stands in keys."""
         return kind_of(self.window, self.time_zone)
+
+
+class Restore(StrictModel):
+    """A tool gets values in place of placeholders in one of its arguments."""
+
+    tool: str = Field(description="The tool.", examples=["find_customer"])
+    argument: str = Field(description="Its argument, a text.", examples=["email"])
+    kinds: Annotated[tuple[Kind, ...], Field(min_length=1)] = Field(
+        description="The kinds of values that it gets.", examples=[["EMAIL"]]
+    )
 
 
 REMEMBER_HOURS = 168
@@ -259,6 +270,12 @@ class Contract(StrictModel):
         default=(),
         description="Calls that need a person's yes; every rule that asks must be answered.",
         examples=[[{"name": "refunds", "tools": ["refund"], "role": "support_lead"}]],
+    )
+    restores: tuple[Restore, ...] = Field(
+        default=(),
+        description="Arguments of tools in which placeholders of the customer's personal data "
+        "become values again; in all others they stay placeholders.",
+        examples=[[{"tool": "find_customer", "argument": "email", "kinds": ["EMAIL"]}]],
     )
     doubts: Persons | None = Field(
         default=None,

@@ -27,6 +27,7 @@ COMMANDS = {
     "approvals": Row("tollway.cli.approvals:approvals", "Look at questions to people, and answer."),
     "dlq": Row("tollway.cli.dlq:dlq", "Look at dead letters, drive them again, or drop them."),
     "payloads": Row("tollway.cli.payloads:payloads", "Read or clear the store of large results."),
+    "vault": Row("tollway.cli.vault:vault", "Make keys for personal data; erase a person."),
     "export": Row("tollway.cli.export:export", "Copy every topic into Avro files."),
     "sink": Row("tollway.cli.sink:sink", "Carry the ledger into the warehouse."),
     "simulate": Row("tollway.cli.simulate:simulate", "Try histories of trouble in this process."),
