@@ -1,6 +1,7 @@
 """The recorded model: plays the steps of a requests file as a model's answers.
 
-Usage is plausible, about four characters a token, so that costs are real numbers.
+Usage is plausible, about four characters a token, so that costs are real numbers; an answer ends at
+the output limit that was sent, as a provider's does.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ class RecordedModel:
                 "set TOLLWAY_MODEL_BASE_URL and TOLLWAY_MODEL_API_KEY_FILE to use a real one"
             )
         answer = self._answer(request, steps)
-        text = orjson.dumps(answer).decode()
+        longest = request["max_output_tokens"] * CHARACTERS_PER_TOKEN
+        text = orjson.dumps(answer).decode()[:longest]
         sent = request["system"] + request["request"] + request["context"]
         return Completion(text, Usage(_tokens(sent), _tokens(text), 0, 0, 0), PROVIDER)
 

@@ -7,17 +7,12 @@ store are retail's; the toolbox is counted.
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import orjson
-import yaml
-
-from bench.workloads import governed
+from bench.workloads.retail_copy import RetailCopy
 from streams.core.hashing import run_id
-from workflows.retail_support.store import create_store
 
 if TYPE_CHECKING:
     from schemas.records import IntakeEvent
@@ -30,13 +25,7 @@ TYPICAL_RUN_USD_MICROS = 1_700
 LEAST_CAP_USD_MICROS = 200_000
 """Below this the reservations of runs side by side would not fit, and few would be resolved."""
 TIGHTER = {"attempts": 5, "timeout_ms": 10_000, "act_limit_ms": 5_000}
-MODULES = {
-    "tools.py": "from workflows.retail_support.tools import TOOLS\n",
-    "retrievers.py": "from workflows.retail_support.retrievers import RETRIEVERS\n",
-    "checks.py": "from workflows.retail_support.checks import CHECKS\n",
-    "retrieval.py": "from workflows.retail_support.retrieval import open_retriever\n",
-    "toolbox.py": "from bench.chaos.meter import open_toolbox\n",
-}
+COUNTED = {"toolbox.py": "from bench.chaos.meter import open_toolbox\n"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,44 +37,16 @@ class Workload:
 
     def prepare(self, settings: Settings) -> Settings:
         """Make workflow, store and recordings; returns the settings that say where they are."""
-        data = self.folder / "data"
-        data.mkdir(parents=True)
-        governed.write_data(data, self.runs)
-        recordings = self.folder / "requests.jsonl"
-        rows = (orjson.dumps(governed.recording(number)) for number in range(self.runs))
-        recordings.write_bytes(b"\n".join(rows))
-        store_url = f"sqlite:///{self.folder}/store.db"
-        create_store(store_url, data).close()
-        self._write_workflow()
-        changes = {"recordings": recordings, "store_url": store_url}
-        return settings.model_copy(update={"workflows_dir": self.folder / "workflows", **changes})
+        return self._copy.prepare(settings, self.tightened)
 
     def event(self, number: int) -> IntakeEvent:
         """A customer who wants an order cancelled."""
-        return {
-            "event_id": str(number),
-            "workspace": f"workspace-{number % WORKSPACES}",
-            "user_id": governed.user_id(number),
-            "workflow": NAME,
-            "intent": None,
-            "customer_tier": "standard",
-            "region": "here",
-            "occurred_at_ms": 1,
-            "request": governed.request(number),
-        }
+        return self._copy.event(number, f"workspace-{number % WORKSPACES}")
 
     def users_by_run(self, published: int) -> dict[str, str]:
         """The customers of the runs that were published, by run id."""
         events = map(self.event, range(published))
         return {run_id(e["workspace"], e["event_id"]): e["user_id"] for e in events}
-
-    def _write_workflow(self) -> None:
-        folder = self.folder / "workflows" / NAME
-        shutil.copytree(governed.WORKFLOW_DIR / "prompts", folder / "prompts")
-        for name, text in MODULES.items():
-            (folder / name).write_text(text, "utf-8")
-        contract = yaml.safe_load((governed.WORKFLOW_DIR / "contract.yaml").read_text("utf-8"))
-        (folder / "contract.yaml").write_text(yaml.safe_dump(self.tightened(contract)), "utf-8")
 
     def tightened(self, contract: dict[str, Any]) -> dict[str, Any]:
         """The contract of a chaos run, from retail's."""
@@ -96,7 +57,11 @@ class Workload:
             state: {**policy, **TIGHTER} if policy.get("calls") else policy
             for state, policy in contract["states"].items()
         }
-        return {**contract, "workflow": NAME, "caps": caps, "states": states}
+        return {**contract, "caps": caps, "states": states}
+
+    @property
+    def _copy(self) -> RetailCopy:
+        return RetailCopy(self.folder, NAME, self.runs, self.runs, COUNTED)
 
 
 def _capped(cap: dict[str, Any], usd_micros: int) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Requests under a workspace cap that fits half of them: the ladder first, then plain refusals."""
