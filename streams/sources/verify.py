@@ -21,6 +21,7 @@ from streams.core.audit.emitted import Emitted
 from streams.core.audit.findings import Notes, Report
 from streams.core.audit.inputs import InputsAudit
 from streams.core.audit.money import Contracts, MoneyAudit
+from streams.core.audit.quotes import PriceBooks, QuotesAudit
 from streams.core.audit.redecide import Production, Redecision, RedecisionAudit
 from streams.core.audit.runs import RunsAudit
 from streams.core.audit.stream import StreamAudit
@@ -44,6 +45,7 @@ class Verification:
     contracts: Contracts
     production: Production | None = None
     report: Report = field(default_factory=Report)
+    books: PriceBooks = field(default_factory=dict)
 
     async def run(self) -> Report:
         """Look at every partition. Nothing is written anywhere."""
@@ -75,7 +77,9 @@ class _Partition:
     async def _ledger(self) -> None:
         notes, production = self._notes(LEDGER), self.all.production
         runs = RunsAudit(notes)
-        checks: list[Check] = [MoneyAudit(self.all.contracts, notes), runs]
+        contracts = self.all.contracts
+        quotes = QuotesAudit(contracts, self.all.books, notes)
+        checks: list[Check] = [MoneyAudit(contracts, notes), quotes, runs]
         redecision = None if production is None else Redecision(production, self.number)
         if redecision is not None:
             checks.append(RedecisionAudit(redecision, notes))

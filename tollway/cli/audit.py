@@ -80,9 +80,10 @@ async def _verify(settings: Settings, export: Path | None, redecide: bool) -> Re
     codec = open_codec(settings)
     known = workflows(settings, codec, required=redecide)
     contracts = {w.versions["contract"]: w.contract for w in known.values()}
+    books = {w.versions["price_book"]: w.prices for w in known.values()}
     deciding = production(codec, known, settings) if redecide else None
     async with open_source(settings, export) as source:
-        return await Verification(source, codec, contracts, deciding).run()
+        return await Verification(source, codec, contracts, deciding, books=books).run()
 
 
 async def _differences(settings: Settings, export: Path | None, path: Path) -> list[Difference]:

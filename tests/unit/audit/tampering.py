@@ -16,7 +16,7 @@ from streams.core.chain import GENESIS
 from streams.core.hashing import digest
 from streams.sources.record import SourceRecord
 from streams.sources.verify import Verification
-from tests.builders import CODEC, workflow
+from tests.builders import CODEC, PRICES, workflow
 from tests.unit.sinks.world import MemorySource, Topics, World
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 LEDGER = "ledger"
 CONTRACTS = {"tiny@1": workflow().contract}
+BOOKS = {PRICES.version: PRICES}
 
 
 @cache
@@ -44,7 +45,8 @@ async def audited(
     topics: Topics, contracts: Contracts = CONTRACTS, production: Production | None = None
 ) -> Report:
     """What the audit says of these topics."""
-    return await Verification(MemorySource(topics), CODEC, contracts, production).run()
+    source = MemorySource(topics)
+    return await Verification(source, CODEC, contracts, production, books=BOOKS).run()
 
 
 async def kinds(topics: Topics, **options: Any) -> set[str]:
