@@ -1,4 +1,7 @@
-"""The topics that outsiders write to: what belongs on each, and where the gateway puts it."""
+"""The topics that the gateway reads: what belongs on each, and where it puts it.
+
+Outsiders write to all but one, which goes from partition to partition.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,15 @@ Record = Mapping[str, Any]
 
 def _event(record: Record, now_ms: int) -> Record:  # noqa: ARG001
     return conforming_intake(record)
+
+
+def _own(record: Record, now_ms: int) -> Record:  # noqa: ARG001
+    return record
+
+
+def _as_it_is(record: Record) -> Clean:
+    """No person's words are in it."""
+    return Clean(record, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +52,6 @@ PUBLIC_TOPICS: Mapping[str, PublicTopic] = {
     "control": PublicTopic(
         "control_command", conforming_command, "control.commands", masking("why")
     ),
+    "slices": PublicTopic("slice_message", _own, "slices.arrived", _as_it_is),
 }
 """By public topic. Every record names its workspace."""

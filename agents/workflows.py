@@ -24,6 +24,7 @@ from agents.contracts.importing import module_of
 from agents.contracts.names import Surroundings
 from agents.prices import price_book
 from agents.runs.forms import Form
+from agents.shared_caps import load_shared_caps, shared_caps_version, unknown_calls
 from agents.tools.spec import ToolSpec
 from schemas.codec import Codec
 from schemas.errors import ContractError
@@ -124,6 +125,7 @@ class WorkflowFolder:
                 **self.checks_before(),
                 **library.made(self.makers_before(), contract.checks),
             },
+            shared_caps=load_shared_caps(self.path.parent),
         )
 
     def _offered(self, module_name: str, attribute: str, nothing: Any) -> Any:
@@ -180,6 +182,7 @@ class WorkflowFolder:
             "tools": content_hash(orjson.dumps([wire, bounded], option=orjson.OPT_SORT_KEYS))[:12],
             "price_book": price_book().name,
             "approvers": approvers_version(self.path),
+            "shared_caps": shared_caps_version(self.path.parent),
         }
 
 
@@ -200,6 +203,9 @@ def load_workflows(workflows_dir: Path, codec: Codec) -> dict[str, Workflow]:
             wrong.append(str(error))
     if not loaded and not wrong:
         wrong = [f"no workflow in {workflows_dir}: expected NAME/{CONTRACT_FILE}"]
+    if not wrong:
+        contracts = [flow.contract for flow in loaded.values()]
+        wrong = unknown_calls(load_shared_caps(workflows_dir), contracts)
     if wrong:
         raise ContractError("\n".join(wrong))
     return loaded

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, cast
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from schemas.bounds import Id, Name, TimeMs, WorkspaceName, conforming
+from schemas.bounds import Id, Name, TimeMs, conforming
 from schemas.errors import NonConforming
 from schemas.strict import StrictModel
 
@@ -22,11 +22,13 @@ OF_ALL_WORKSPACES = frozenset({"switch", "lever", "confirmation"})
 """What a command may say of all workspaces at once."""
 MAX_USD_MICROS = 10**15
 _Usd = Annotated[int, Field(ge=0, le=MAX_USD_MICROS)]
+Keyed = Annotated[str, StringConstraints(pattern=r"^@?[A-Za-z0-9._-]{1,64}\z")]
+"""A workspace, or @ and the name of a shared cap."""
 _Why = Annotated[str, Field(min_length=1, max_length=1_000)]
 
 
 class _Cap(StrictModel):
-    scope: Literal["run", "user", "workspace", "tool"]
+    scope: Literal["run", "user", "workspace", "tool", "organization", "vendor"]
     owner: Id
     window: Literal["run", "hour", "day", "month"]
     time_zone: Id
@@ -80,7 +82,7 @@ class CommandBounds(StrictModel):
     """Every field of a command with its bounds; lengths are in characters."""
 
     command_id: Id
-    workspace: WorkspaceName | Literal["*"]
+    workspace: Keyed | Literal["*"]
     who: Id
     why: _Why
     issued_at_ms: TimeMs

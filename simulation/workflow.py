@@ -16,6 +16,7 @@ from simulation.people import ROLES, STANDS_IN
 from streams.core.approvals.people import Approvers, Delegation, Person
 from streams.core.contract import Contract
 from streams.core.prices import PriceBook
+from streams.core.slices.caps import NO_SHARED_CAPS, SharedCap, SharedCaps
 from streams.core.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -115,11 +116,17 @@ LADDER: list[dict[str, Any]] = [
 
 
 def workflow(
-    codec: Codec, caps: list[dict[str, Any]], *, doubts_asked: bool, laddered: bool
+    codec: Codec,
+    caps: list[dict[str, Any]],
+    shared_usd_micros: int | None = None,
+    *,
+    doubts_asked: bool,
+    laddered: bool,
 ) -> Workflow:
     """The workflow with these caps beside that of a run.
 
     People may be asked about doubts, and a run that is short of money may go down the ladder.
+    With `shared_usd_micros`, all workspaces share a cap of as much an hour.
     """
     contract = Contract.model_validate_json(
         orjson.dumps(
@@ -153,9 +160,18 @@ def workflow(
         "tools": "1",
         "price_book": PRICES.version,
         "approvers": "1",
+        "shared_caps": "",
     }
     types = call_types(codec, contract, TOOLS)
-    return Workflow(contract, versions, PRICES, types, CHECKS, {"plan": "Plan."}, APPROVERS)
+    known = (PRICES, types, CHECKS, {"plan": "Plan."}, APPROVERS)
+    return Workflow(contract, versions, *known, shared_caps=_shared(shared_usd_micros))
+
+
+def _shared(usd_micros: int | None) -> SharedCaps:
+    if usd_micros is None:
+        return NO_SHARED_CAPS
+    cap = SharedCap(name="all", scope="organization", window="hour", usd_micros=usd_micros)
+    return SharedCaps(caps=(cap,))
 
 
 def event(number: int, workspace: str, user_id: str, now_ms: int) -> IntakeEvent:

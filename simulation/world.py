@@ -39,6 +39,7 @@ from streams.adapters.claim_check import ClaimCheck
 from streams.adapters.crash_points import CrashPoint
 from streams.adapters.parts import Limits, Unsure
 from streams.core import tables
+from streams.core.slices.messages import ARRIVED, SENT
 
 if TYPE_CHECKING:
     from schemas.records import Call, CallResult, RunEntry
@@ -77,11 +78,13 @@ class World:
         self.flow = workflow(
             self.codec,
             self._caps(),
+            self._shared_cap(),
             doubts_asked=plan.seed % 3 > 0,
             laddered=plan.seed % 5 > 1,
         )
         self.events = [self._event(number) for number in range(plan.runs)]
         self.published = 0
+        self.passed_on = 0
         self.long_jumps = 0
         self.held_back: str | None = None
         self.ended_in_trouble = 0
@@ -131,6 +134,7 @@ class World:
 
     async def settle(self, loop: VirtualLoop) -> None:
         """Let happen what was set off, bury who ended over it, and look at what has landed."""
+        self._pass_slices_on()
         await loop.settle()
         for process in self.processes:
             self._examine(process)
@@ -246,6 +250,20 @@ class World:
         ]
         sends = {"scope": "tool", "name": "send", "window": "hour"}
         return [*caps, {**sends, "usd_micros": self._cap(300 * self.plan.runs)}]
+
+    def _shared_cap(self) -> int | None:
+        """In some worlds; not drawn, so that seeds stay."""
+        usual = self.plan.runs * USUAL_RUN_USD_MICROS
+        return (None, None, int(0.7 * usual), None, None, None, 4 * usual)[self.plan.seed % 7]
+
+    def _pass_slices_on(self) -> None:
+        """As the gateway does, some of them twice."""
+        sent, passed_on = self.topics[SENT], self.topics[ARRIVED]
+        while self.passed_on < len(sent):
+            record = sent[self.passed_on]
+            copies = 2 if self.passed_on % 5 == 0 else 1
+            passed_on.extend([Record(record.key, record.value)] * copies)
+            self.passed_on += 1
 
     def _cap(self, usual_usd_micros: int) -> int:
         return int(self.random.choice(TIGHTNESS) * usual_usd_micros) + 3_000

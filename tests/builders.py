@@ -109,6 +109,7 @@ def workflow(**changes: Any) -> Workflow:
         "tools": "t",
         "price_book": PRICES.version,
         "approvers": "",
+        "shared_caps": "",
     }
     types = call_types(CODEC, held, TOOLS)
     return Workflow(held, versions, PRICES, types, dict(CHECKS), {"plan": "Plan."})  # type: ignore[arg-type]

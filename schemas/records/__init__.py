@@ -68,6 +68,15 @@ from schemas.records.runs import (
     TriedStep,
     Versions,
 )
+from schemas.records.slices import (
+    HoldingEntry,
+    SharedEntry,
+    SliceEntry,
+    SliceGrant,
+    SliceMessage,
+    SliceReport,
+    WaitingRun,
+)
 from schemas.records.tables import (
     BudgetEntry,
     CapEntry,
@@ -120,6 +129,7 @@ __all__ = [
     "FinalOutcome",
     "Grant",
     "Header",
+    "HoldingEntry",
     "IntakeEvent",
     "LedgerBlock",
     "Lever",
@@ -144,6 +154,11 @@ __all__ = [
     "RunEntry",
     "RunPhase",
     "RunState",
+    "SharedEntry",
+    "SliceEntry",
+    "SliceGrant",
+    "SliceMessage",
+    "SliceReport",
     "Snapshot",
     "SnapshotPart",
     "Spend",
@@ -153,5 +168,6 @@ __all__ = [
     "Tick",
     "TriedStep",
     "Versions",
+    "WaitingRun",
     "Wake",
 ]

@@ -19,6 +19,7 @@ class Versions(TypedDict):
     tools: str
     price_book: str
     approvers: str
+    shared_caps: str
 
 
 class IntakeEvent(TypedDict):

@@ -25,6 +25,7 @@ from simulation.invariants.one_outcome import OneOutcome
 from simulation.invariants.only_the_right_people_decide import OnlyTheRightPeopleDecide
 from simulation.invariants.only_what_the_contract_allows import OnlyWhatTheContractAllows
 from simulation.invariants.questions_end_once import QuestionsEndOnce
+from simulation.invariants.shared_caps_hold import SharedCapsHold
 from simulation.invariants.sink_equals_fold import SinkEqualsFold
 from simulation.invariants.spent_within_cap import SpentWithinCap
 from simulation.invariants.tables_equal_fold import TablesEqualFold
@@ -56,6 +57,7 @@ INVARIANTS: Mapping[str, type[Invariant]] = {
     "one_outcome": OneOutcome,
     "only_what_the_contract_allows": OnlyWhatTheContractAllows,
     "spent_within_cap": SpentWithinCap,
+    "shared_caps_hold": SharedCapsHold,
     "time_waits_for_answers": TimeWaitsForAnswers,
     "timers_never_early": TimersNeverEarly,
     "timers_once": TimersOnce,

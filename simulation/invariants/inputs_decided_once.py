@@ -11,6 +11,7 @@ from streams.core.control.commands import COMMANDS
 from streams.core.graph import GRAPH, state_topic
 from streams.core.inputs import LOCAL
 from streams.core.pausing import WAKES
+from streams.core.slices.messages import ARRIVED
 from streams.core.ticks import TICKS
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ DECIDED_ON = (
     "approvals.decided",
     COMMANDS,
     WAKES,
+    ARRIVED,
     TICKS,
     *(state_topic(state) for state in GRAPH),
     *(f"calls.{kind}" for kind in POOLS),

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from simulation.invariants.base import Invariant
 from simulation.witness import Landed, Place, placed
 from streams.core.control.commands import COMMANDS
+from streams.core.slices.messages import ARRIVED
 from streams.core.ticks import TICKS
 
 if TYPE_CHECKING:
     from simulation.world import World
 
-FROM_ELSEWHERE = frozenset({"state.intake", "approvals.decided", COMMANDS, TICKS})
+FROM_ELSEWHERE = frozenset({"state.intake", "approvals.decided", COMMANDS, ARRIVED, TICKS})
 
 
 class NothingFromVoidBlocks(Invariant):

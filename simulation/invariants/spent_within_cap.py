@@ -16,6 +16,20 @@ if TYPE_CHECKING:
     from simulation.world import World
 
 
+SHARED = {"organization", "vendor"}
+"""Scopes that `shared_caps_hold` looks at."""
+
+
+def is_shared(key: str) -> bool:
+    """Whether an account is a slice of a shared cap."""
+    return key.split(tables.SEPARATOR)[1] in SHARED
+
+
+def own_accounts(keys: list[str]) -> list[str]:
+    """Without the shared ones."""
+    return [key for key in keys if not is_shared(key)]
+
+
 class SpentWithinCap(Invariant):
     """Holds every change of the budget table, and every bill, against the caps in force.
 
@@ -36,7 +50,8 @@ class SpentWithinCap(Invariant):
             self._caps.obey(self._command(seen.decision["input_offset"]))
         reserved = self._reserved(seen.decision)
         for change in seen.decision["changes"]:
-            if change["table"] == tables.BUDGET and change["value"] is not None:
+            of_budget = change["table"] == tables.BUDGET and not is_shared(change["key"])
+            if of_budget and change["value"] is not None:
                 entry = self.world.codec.decode("budget_entry", change["value"])
                 self._hold(change["key"], cast("BudgetEntry", entry), now=change["key"] in reserved)
 
@@ -51,8 +66,8 @@ class SpentWithinCap(Invariant):
         """The accounts that this decision reserves on."""
         moves = [move for move in decision["spend"] if move["entry"] == "reserve"]
         for move in moves:
-            self._accounts[move["call_id"]] = list(move["accounts"])
-        found = {key for move in moves for key in move["accounts"]}
+            self._accounts[move["call_id"]] = own_accounts(move["accounts"])
+        found = {key for move in moves for key in own_accounts(move["accounts"])}
         for key in found:
             cap = self._caps.in_force(key)
             self._highest[owner_of(key)] = max(self._highest[owner_of(key)], cap)

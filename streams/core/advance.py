@@ -15,6 +15,8 @@ from streams.core.gate import Admitted, Refusal, Situation, Verdict, admit
 from streams.core.graph import END, LAST_RESORT, follow
 from streams.core.ladder.choosing import BUDGET, next_rung
 from streams.core.ladder.taking import Pause, instead, taken
+from streams.core.slices import deciding
+from streams.core.slices.deciding import Wanting
 from streams.core.states import Answer, Ask, Move, State
 from streams.core.visit import Visit
 
@@ -88,13 +90,15 @@ class Advance:
 
 
 def _wait(
-    visit: Visit, run: RunState, asked: calls.Asked, verdict: Admitted | Question | Pause
+    visit: Visit, run: RunState, asked: calls.Asked, verdict: Admitted | Question | Pause | Wanting
 ) -> None:
     """The run stays until its call is answered, a person has spoken, or there may be money."""
     if isinstance(verdict, Admitted):
         calls.emit(visit, run, asked, verdict)
     elif isinstance(verdict, Question):
         questions.ask(visit, run, verdict, asked.attempt)
+    elif isinstance(verdict, Wanting):
+        deciding.wait(visit, run, verdict, asked.attempt)
     else:
         pausing.pause(visit, run, verdict.rung, verdict.refusal, asked.attempt)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from schemas.codec import Codec
@@ -19,6 +19,7 @@ from streams.core.payloads import with_payload
 from streams.core.prices import MOST_USD_MICROS
 from streams.core.retry import UNKNOWN_COST, delay_ms, may_retry
 from streams.core.retry_budget import Called
+from streams.core.slices import deciding
 from streams.core.visit import Visit
 from streams.core.workflow import CallType, Workflow
 
@@ -92,6 +93,8 @@ class Answers:
         visit, run = self._visit(draft, entry, now_ms)
         if entry["phase"] == "paused":
             pausing.take_up(draft, run)
+            refused = deciding.take_up(draft, visit.workflow.shared_caps, run, now_ms)
+            visit = replace(visit, refused=refused)
         self.advance.onward(visit, run, entry["next_attempt"])
 
     def end(self, draft: Draft, entry: RunEntry, ending: Ending, now_ms: int) -> None:

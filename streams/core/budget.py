@@ -41,12 +41,16 @@ class Spender:
 
 
 class Account(NamedTuple):
-    """One cap's account in one window. `previous` is the window before, None for runs."""
+    """One cap's account in one window. `previous` is the window before, None for runs.
+
+    The cap of a `shared` one is the slice that the workspace holds of it.
+    """
 
     key: str
     previous: str | None
     cap_usd_micros: int
     label: str
+    shared: bool = False
 
 
 def scope_of(key: str) -> str:
@@ -138,9 +142,15 @@ def next_window_at_ms(key: str) -> int:
 
 def droppable_at_ms(key: str, entry: BudgetEntry) -> int:
     """When the account counts no more; 0 while it holds something, and for a run's."""
-    _, kind, name = key.rsplit(tables.SEPARATOR, 2)
+    _, kind, _ = key.rsplit(tables.SEPARATOR, 2)
     held = kind == windows.RUN or entry["reserved_usd_micros"] != 0
-    return 0 if held else windows.settled_at_ms(kind, name)
+    return 0 if held else settled_at_ms(key)
+
+
+def settled_at_ms(key: str) -> int:
+    """When what stands under this key, which ends with a window, counts in none any more."""
+    _, kind, name = key.rsplit(tables.SEPARATOR, 2)
+    return windows.settled_at_ms(kind, name)
 
 
 def headroom(account: Account, read: ReadEntry) -> int:

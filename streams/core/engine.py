@@ -26,6 +26,8 @@ from streams.core.intake import ENTRY_STATE, Intake
 from streams.core.pausing import WAKES
 from streams.core.payloads import PayloadWanted
 from streams.core.recent import Recent
+from streams.core.slices.inbox import Transfers, shared_caps
+from streams.core.slices.messages import ARRIVED
 from streams.core.states import State
 from streams.core.ticks import TICKS, Ticks
 from streams.core.wakes import Wakes
@@ -58,8 +60,10 @@ class Engine:
         decisions = Decisions(self.codec, self.workflows, advance)
         self._handlers[DECIDED] = decisions.take
         self._handlers[WAKES] = Wakes(self.codec, self._answers).wake
-        self._handlers[COMMANDS] = Commands(self.codec, self.workflows, self.operators).obey
-        self._handlers[TICKS] = Ticks(self.codec, self._answers, decisions).fire
+        shared = shared_caps(self.workflows)
+        self._handlers[COMMANDS] = Commands(self.codec, self.workflows, self.operators, shared).obey
+        self._handlers[ARRIVED] = Transfers(self.codec, shared).take
+        self._handlers[TICKS] = Ticks(self.codec, self._answers, decisions, shared).fire
 
     @property
     def topics(self) -> tuple[str, ...]:

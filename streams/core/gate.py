@@ -26,6 +26,7 @@ from streams.core.hashing import content_hash
 from streams.core.ladder.applied import policy_of
 from streams.core.max_cost import model_request_bytes
 from streams.core.prices import Rates
+from streams.core.slices.deciding import ReadShared, Wanting, nothing_shared
 
 if TYPE_CHECKING:
     from streams.core.states import Ask
@@ -65,7 +66,7 @@ class Admitted:
     rates: Rates = field(default_factory=dict)
 
 
-Verdict = Admitted | Refusal | Question
+Verdict = Admitted | Refusal | Question | Wanting
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class Situation:
     standing: Standing = NOTHING_ASKED
     rungs: Sequence[str] = ()
     may_pause: bool = False
+    shared: ReadShared = nothing_shared
 
     @property
     def policy(self) -> StatePolicy:
@@ -200,13 +202,12 @@ def _subject(quoted: _Quoted, at: Situation) -> Subject:
     )
 
 
-def _affordable(quoted: _Quoted, at: Situation) -> Admitted | Refusal:
+def _affordable(quoted: _Quoted, at: Situation) -> Admitted | Refusal | Wanting:
     name, worst = quoted.ask.name, quoted.usd_micros
     wanted = budget.accounts(at.workflow.contract.all_caps, at.who, name, at.now_ms, at.set_cap)
     short = budget.first_short(wanted, worst, at.read)
     if short is None:
-        held = tuple(wanted)
-        return Admitted(quoted.call_type, quoted.arguments, worst, held, quoted.rates)
+        return _within_slices(quoted, at, wanted)
     left = budget.headroom(short, at.read)
     return Refusal(
         "budget",
@@ -216,6 +217,30 @@ def _affordable(quoted: _Quoted, at: Situation) -> Admitted | Refusal:
         budget.scope_of(short.key),
         worst,
         _again_at_ms(short, worst, at),
+    )
+
+
+def _within_slices(
+    quoted: _Quoted, at: Situation, wanted: Sequence[Account]
+) -> Admitted | Refusal | Wanting:
+    """All other caps have room; the shared ones must have it, too."""
+    worst, shared = quoted.usd_micros, at.shared(quoted.ask.name)
+    lacking = [cap for cap in shared if cap.lacks(worst)]
+    if not lacking:
+        held = (*wanted, *(cap.held.account for cap in shared))
+        return Admitted(quoted.call_type, quoted.arguments, worst, held, quoted.rates)
+    refused = next((cap for cap in lacking if cap.refused), None)
+    if refused is None:
+        return Wanting(tuple(cap.held for cap in lacking), worst)
+    cap = refused.held.cap
+    return Refusal(
+        "budget",
+        f"{quoted.ask.name} may cost {worst} micro-USD and less is left of the "
+        f"{refused.cap_usd_micros} for {cap.label}; a higher cap would allow it, in "
+        "shared_caps.yaml or by `tollway control cap`",
+        cap.scope,
+        worst,
+        refused.again_at_ms(at.now_ms + SOON_MS),
     )
 
 

@@ -31,6 +31,7 @@ NO_VERSIONS: Versions = {
     "tools": "",
     "price_book": "",
     "approvers": "",
+    "shared_caps": "",
 }
 
 HOUR_MS = 3_600_000

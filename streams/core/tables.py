@@ -24,6 +24,9 @@ PAUSED = "paused"
 RETRIES = "retries"
 LEVERS = "levers"
 PROPOSALS = "proposals"
+SLICES = "slices"
+SHARED = "shared"
+HOLDINGS = "holdings"
 
 SEPARATOR = "|"
 """Between the parts of a key. A workspace cannot hold it."""
@@ -40,6 +43,9 @@ SCHEMAS: dict[str, str | None] = {
     RETRIES: "retry_entry",
     LEVERS: "lever_entry",
     PROPOSALS: "proposal_entry",
+    SLICES: "slice_entry",
+    SHARED: "shared_entry",
+    HOLDINGS: "holding_entry",
 }
 """Avro contract of each table's values; None keeps the bytes as they are."""
 

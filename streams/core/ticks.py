@@ -16,6 +16,8 @@ from streams.core.answers import RESULTS, Answers
 from streams.core.approvals.decisions import DECIDED, Decisions
 from streams.core.chain import NOWHERE
 from streams.core.draft import Draft
+from streams.core.slices import deciding
+from streams.core.slices.caps import NO_SHARED_CAPS, SharedCaps
 from streams.core.timers import DUE_AT_MS, due_of
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ class Ticks:
     codec: Codec
     answers: Answers
     decisions: Decisions
+    caps: SharedCaps = NO_SHARED_CAPS
 
     def fire(self, draft: Draft, now_ms: int) -> None:
         """The entry goes on as its timer was for, or nothing happens."""
@@ -47,6 +50,9 @@ class Ticks:
             draft.rule = "timer.early"
         elif tick["table"] == tables.RUNS:
             self._pass(draft, cast("RunEntry", entry), now_ms)
+        elif tick["table"] == tables.SLICES:
+            came = deciding.look(draft, self.caps, tick["workspace"], tick["row"], now_ms)
+            draft.rule = f"timer.slice_{came}"
         else:
             draft.rule = f"timer.{tick['table']}_dropped"
             draft.put(tick["table"], row_key, None)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from streams.core import tables
-from streams.core.budget import droppable_at_ms
+from streams.core.budget import droppable_at_ms, settled_at_ms
 
 if TYPE_CHECKING:
     from streams.core.tables import Tables
@@ -31,6 +31,9 @@ DUE_AT_MS: Mapping[str, Callable[[str, Any], int]] = {
     tables.BUDGET: droppable_at_ms,
     tables.OVERDUE: lambda _, entry: int(entry["forget_at_ms"]),
     tables.PROPOSALS: lambda _, entry: int(entry["expires_at_ms"]),
+    tables.SLICES: lambda _, entry: int(entry["due_at_ms"]),
+    tables.SHARED: lambda key, _: settled_at_ms(key),
+    tables.HOLDINGS: lambda key, _: settled_at_ms(key),
 }
 """When the timer of an entry fires, from its key and value; 0 for none."""
 

@@ -11,6 +11,7 @@ from streams.core.disabled import Place
 from streams.core.draft import Draft
 from streams.core.excerpts import excerpts
 from streams.core.gate import Situation
+from streams.core.slices.deciding import ReadShared, shared_by
 from streams.core.states import Absorbed, View
 from streams.core.workflow import Workflow
 
@@ -20,12 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What stays the same while a decision carries its run on."""
+    """What stays the same while a decision carries its run on.
+
+    `refused` names the shared caps whose givers have said no to the run.
+    """
 
     draft: Draft
     workflow: Workflow
     state: str
     now_ms: int
+    refused: frozenset[str] = frozenset()
 
     def view(self, run: RunState) -> View:
         """The run as a state sees it in this draft."""
@@ -51,12 +56,17 @@ class Visit:
             standing_of(run, entry, attempt),
             run["rungs"],
             self._may_pause(run),
+            self._shared(run),
         )
 
     def _may_pause(self, run: RunState) -> bool:
         """Looked up only where a contract has a ladder."""
         ladder = self.workflow.contract.ladder_of(self.state)
         return bool(ladder) and pausing.may_pause(self.draft, run, self.now_ms)
+
+    def _shared(self, run: RunState) -> ReadShared:
+        caps = self.workflow.shared_caps
+        return shared_by(self.draft, caps, run["workspace"], self.refused, self.now_ms)
 
     def _set_cap(self, key: str) -> int | None:
         entry: CapEntry | None = self.draft.get(tables.CAPS, key)

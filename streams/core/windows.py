@@ -53,6 +53,13 @@ def following(kind: str, name: str) -> str:
 
 
 @lru_cache(maxsize=1024)
+def preceding(kind: str, name: str) -> str:
+    """The name of the window before."""
+    window, _ = _split(kind)
+    return _LAST[window](_start(window, name)).strftime(FORMATS[window])
+
+
+@lru_cache(maxsize=1024)
 def starts_at_ms(kind: str, name: str) -> int:
     """The first moment of the window; not for a run's."""
     window, zone = _split(kind)

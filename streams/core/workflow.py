@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from streams.core.approvals.people import NOBODY, Approvers
 from streams.core.contract import Contract
 from streams.core.prices import PriceBook
+from streams.core.slices.caps import NO_SHARED_CAPS, SharedCaps
 from streams.core.tool_prices import PriceFunction
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class Workflow:
     price_functions: Mapping[str, PriceFunction] = field(default_factory=dict)
     form: RequestForm | None = None
     checks_before: Mapping[str, CheckBefore] = field(default_factory=dict)
+    shared_caps: SharedCaps = NO_SHARED_CAPS
 
     @property
     def name(self) -> str:

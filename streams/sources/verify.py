@@ -24,6 +24,7 @@ from streams.core.audit.money import Contracts, MoneyAudit
 from streams.core.audit.quotes import PriceBooks, QuotesAudit
 from streams.core.audit.redecide import Production, Redecision, RedecisionAudit
 from streams.core.audit.runs import RunsAudit
+from streams.core.audit.slices import SlicesAudit, Transfers
 from streams.core.audit.stream import StreamAudit
 from streams.sources.inputs import InputLookup
 from streams.sources.order import LEDGER, forwarded, journals
@@ -46,12 +47,14 @@ class Verification:
     production: Production | None = None
     report: Report = field(default_factory=Report)
     books: PriceBooks = field(default_factory=dict)
+    transfers: Transfers = field(default_factory=Transfers)
 
     async def run(self) -> Report:
         """Look at every partition. Nothing is written anywhere."""
         for partition in await self.source.partitions(LEDGER):
             await _Partition(self, partition).run()
             self.report.counts["partitions"] += 1
+        self.transfers.compare()
         return self.report
 
 
@@ -79,7 +82,8 @@ class _Partition:
         runs = RunsAudit(notes)
         contracts = self.all.contracts
         quotes = QuotesAudit(contracts, self.all.books, notes)
-        checks: list[Check] = [MoneyAudit(contracts, notes), quotes, runs]
+        slices = SlicesAudit(notes, self.all.transfers)
+        checks: list[Check] = [MoneyAudit(contracts, notes), quotes, slices, runs]
         redecision = None if production is None else Redecision(production, self.number)
         if redecision is not None:
             checks.append(RedecisionAudit(redecision, notes))

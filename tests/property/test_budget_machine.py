@@ -25,6 +25,7 @@ from streams.core.tables import Tables
 from streams.core.timers import due_of
 from tests.builders import CODEC
 from tests.property.budget_model import BudgetModel, ModelCall
+from tests.property.pending import pending_call
 
 if TYPE_CHECKING:
     from schemas.records import BudgetEntry, OverdueEntry, PendingCall
@@ -220,20 +221,6 @@ class BudgetMachine(RuleBasedStateMachine):
         """The highest that was ever in force for its owner: costs are carried between windows."""
         whose = key.rsplit("|", 1)[0]
         return max(cap for known, cap in self.highest.items() if known.rsplit("|", 1)[0] == whose)
-
-
-def pending_call(call_id: str, name: str, amount: int, keys: list[str]) -> PendingCall:
-    return {
-        "call_id": call_id,
-        "kind": "tool",
-        "name": name,
-        "attempt": 1,
-        "idempotency_key": call_id,
-        "reserved_usd_micros": amount,
-        "accounts": keys,
-        "not_after_ms": 0,
-        "parameters_hash": "",
-    }
 
 
 BudgetMachine.TestCase.settings = settings(

@@ -10,6 +10,7 @@ from streams.core import budget, tables, windows
 from streams.core.budget import EMPTY, Account, Spender
 from streams.core.contract import Contract
 from streams.core.fold import Fold
+from tollway.budget.shared import slice_of
 from tollway.budget.spenders import Asker, Spenders
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ class Standings:
         return Standing(
             account=key,
             parts=parts_of(key),
-            cap_usd_micros=None if account is None else account.cap_usd_micros,
+            cap_usd_micros=slice_of(key, self.folds) if account is None else account.cap_usd_micros,
             spent_usd_micros=entry["spent_usd_micros"],
             reserved_usd_micros=entry["reserved_usd_micros"],
             carried_usd_micros=carried["reserved_usd_micros"],

@@ -18,6 +18,7 @@ from tollway.cli.tabular import json_option, json_text
 if TYPE_CHECKING:
     from tollway.budget.now import Now
 
+SCOPES = (*get_args(Scope), "organization", "vendor")
 Decorated = Callable[..., Any]
 
 
@@ -43,7 +44,7 @@ def choosing(command: Decorated) -> Decorated:
             help="As it stood then (UTC where no zone is given); default now, or the end of an "
             "export.",
         ),
-        click.option("--scope", type=click.Choice(get_args(Scope)), help="Only caps of this kind."),
+        click.option("--scope", type=click.Choice(SCOPES), help="Only caps of this kind."),
         click.option("--tool", help="Only this tool, retriever or model."),
         click.option("--user", help="Only this user."),
         click.option("--workspace", help="Only this workspace."),
@@ -67,7 +68,8 @@ def show(
 
     One row for each account in its current window. Carried over is what calls of the window
     before still hold. An account that nothing moved in this window has all of its cap left and is
-    not listed. Caps are those of the contracts in TOLLWAY_WORKFLOWS_DIR.
+    not listed. Caps are those of the contracts in TOLLWAY_WORKFLOWS_DIR. Caps that workspaces
+    share stand below, with what each of them holds.
 
     \b
     Examples:
@@ -110,10 +112,7 @@ async def _now(export: Path | None, at_ms: int | None, wanted: dict[str, str | N
 
     settings = load_settings()
     codec = open_codec(settings)
-    contracts = {
-        name: workflow.contract
-        for name, workflow in workflows(settings, codec, required=False).items()
-    }
+    known = workflows(settings, codec, required=False)
     async with open_source(settings, export) as source:
         at = at_ms if at_ms is not None or export is not None else now_ms()
-        return await read_now(source, codec, contracts, at, Wanted(**wanted))
+        return await read_now(source, codec, known, at, Wanted(**wanted))

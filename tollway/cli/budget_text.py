@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tollway.budget.forecast import forecast
+from tollway.cli.shared_text import shared_as_dicts, shared_in_words
 from tollway.cli.tabular import aligned, usd
 
 if TYPE_CHECKING:
@@ -25,13 +26,13 @@ def now_in_words(now: Now, with_runs: bool) -> str:
     told = [_title(now), lines[0]]
     for row, line in zip(now.rows, lines[1:], strict=True):
         told += [line, *(_runs(now, row) if with_runs else ())]
-    return "\n".join(told)
+    return "\n".join([*told, *shared_in_words(now.shared)])
 
 
 def now_as_dict(now: Now, with_runs: bool) -> dict[str, Any]:
     """All of it."""
     rows = [{**_facts(row), **(_runs_dict(now, row) if with_runs else {})} for row in now.rows]
-    return {"at": _time(now.at_ms), "accounts": rows}
+    return {"at": _time(now.at_ms), "accounts": rows, "shared_caps": shared_as_dicts(now.shared)}
 
 
 def forecast_in_words(now: Now) -> str:

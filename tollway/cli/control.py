@@ -8,11 +8,13 @@ from typing import Any
 import click
 
 from schemas.errors import SettingError
+from streams.core.slices.caps import GIVER_MARK
 from tollway.cli.giving import give, place
 from tollway.cli.lazy import LazyGroup, Row
 from tollway.cli.tabular import json_option
 from tollway.money import usd_micros
 
+SCOPES = ("run", "user", "workspace", "tool", "organization", "vendor")
 ROWS = {"show": Row("tollway.cli.control_show:show", "What is pulled, set and waiting, and why.")}
 WORKFLOW = click.option("--workflow", help="Only runs of this workflow.")
 CALL = click.option("--call", help="Only calls of this model, retriever or tool.")
@@ -165,7 +167,7 @@ def confirm(
 
 @control.command()
 @in_workspace
-@click.option("--scope", type=click.Choice(["run", "user", "workspace", "tool"]), required=True)
+@click.option("--scope", type=click.Choice(SCOPES), required=True)
 @click.option("--window", type=click.Choice(["run", "hour", "day", "month"]), required=True)
 @click.option("--owner", default="*", help="A run id, user or tool; `*`, the default, for all.")
 @click.option("--name", help="The call that the contract's cap is for, if it names one.")
@@ -189,16 +191,19 @@ def cap(
 ) -> None:
     """Set a cap of the contract anew. Paused runs of the workspace try again.
 
+    A cap that workspaces share is set at its giver: @ and the cap's name for the workspace.
+
     \b
     Examples:
       tollway control cap --workspace acme --scope workspace --window day --usd 40 --why "launch"
+      tollway control cap --workspace @group --scope organization --window month --usd 80 --why up
       tollway control cap --workspace acme --scope user --owner ann --window day --clear --why done
     """
     if clear == (usd is not None):
         raise SettingError("give either --usd with an amount or --clear")
     setting = {
         "scope": scope,
-        "owner": workspace if scope == "workspace" else owner,
+        "owner": _owner(workspace, scope, owner),
         "window": window,
         "time_zone": time_zone,
         "name": name,
@@ -248,6 +253,13 @@ def disable(**given: Any) -> None:
       tollway control disable refund --everywhere --workflow refunds --state execute --why fraud
     """
     _switch(enabled=False, **given)
+
+
+def _owner(workspace: str, scope: str, owner: str) -> str:
+    """A workspace owns its own cap; a shared one is its giver's, without the mark before it."""
+    if scope in {"organization", "vendor"}:
+        return workspace.removeprefix(GIVER_MARK)
+    return workspace if scope == "workspace" else owner
 
 
 def _lever(

@@ -12,9 +12,10 @@ from streams.core.control.commands import COMMANDS
 from streams.core.graph import state_topic
 from streams.core.inputs import LOCAL, Input, PlaceOf
 from streams.core.intake import ENTRY_STATE
+from streams.core.slices.messages import ARRIVED
 from streams.core.ticks import TICKS
 
-FROM_ELSEWHERE = frozenset({state_topic(ENTRY_STATE), TICKS, DECIDED, COMMANDS})
+FROM_ELSEWHERE = frozenset({state_topic(ENTRY_STATE), TICKS, DECIDED, COMMANDS, ARRIVED})
 """Their records come from the gateway and from clocks, and have no place on a ledger."""
 
 

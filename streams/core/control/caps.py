@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from streams.core.draft import Draft
 
 
+SET = "control.cap_set"
+"""Rule of the decision that sets one."""
+
+
 def set_cap(draft: Draft, command: ControlCommand, _: int) -> None:
     """The cap counts from the next call on; runs that paused for want of money try again.
 
@@ -46,6 +50,6 @@ def _set(draft: Draft, key: str, command: ControlCommand, usd_micros: int | None
     }
     draft.put(tables.CAPS, key, entry)
     what = "back to the contract's" if usd_micros is None else f"{usd_micros} micro-USD"
-    draft.rule = "control.cap_set"
+    draft.rule = SET
     draft.reason = f"{command['who']} set {key} to {what}: {command['why']}"
     pausing.wake_all(draft, command["workspace"], draft.reason)

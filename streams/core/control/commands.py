@@ -17,6 +17,8 @@ from streams.core.control import caps, corrections, levers, proposals, switches
 from streams.core.control.cancelling import Cancelling
 from streams.core.control.operators import ANYBODY, Operators
 from streams.core.draft import Draft
+from streams.core.slices import giver
+from streams.core.slices.caps import NO_SHARED_CAPS, SharedCaps
 
 if TYPE_CHECKING:
     from schemas.records import ControlCommand
@@ -41,6 +43,7 @@ class Commands:
     codec: Codec
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
     operators: Operators = ANYBODY
+    shared: SharedCaps = NO_SHARED_CAPS
 
     def obey(self, draft: Draft, now_ms: int) -> None:
         """The one thing that the command says. Raises NonConforming when it says none or more."""
@@ -67,3 +70,11 @@ class Commands:
         kind = kind_of(command)
         handler = HANDLERS.get(kind, Cancelling(self.workflows).cancel)
         handler(draft, command, now_ms)
+        if draft.rule == caps.SET:
+            self._tell_holders(draft, now_ms)
+
+    def _tell_holders(self, draft: Draft, now_ms: int) -> None:
+        """A shared cap counts from now on: there may be more to hand out."""
+        cap = next((cap for cap in self.shared.caps if cap.giver == draft.workspace), None)
+        if cap is not None:
+            giver.cap_was_set(draft, cap, now_ms)

@@ -32,11 +32,15 @@ def next_rung(ask: Ask, verdict: Verdict, at: Situation) -> Rung | None:
 
 
 def fullness_percent(verdict: Verdict, at: Situation) -> int:
-    """How full the fullest cap would be with the call; `AT_THE_CAP` only when it does not fit."""
+    """How full the fullest cap would be with the call; `AT_THE_CAP` only when it does not fit.
+
+    How full a shared cap is, only its giver knows: it counts when it refuses.
+    """
     if not isinstance(verdict, Admitted):
         return AT_THE_CAP
     amount = verdict.worst_case_usd_micros
-    return min(budget.fullness_percent(verdict.accounts, amount, at.read), AT_THE_CAP - 1)
+    own = [account for account in verdict.accounts if not account.shared]
+    return min(budget.fullness_percent(own, amount, at.read), AT_THE_CAP - 1)
 
 
 def subject_of(rung: Rung, at: Situation) -> str:
