@@ -15,6 +15,7 @@ from streams.core.slices.messages import ARRIVED, SENT
 from streams.core.ticks import TICKS
 from tests.builders import CODEC, NOON_MS, delivered, result, workflow
 from tests.unit.core.journey import Journey
+from tests.unit.core.short_of_money import command
 
 if TYPE_CHECKING:
     from schemas.records import Call, CallResult
@@ -161,19 +162,8 @@ def test_what_calls_still_hold_at_the_end_of_a_window_counts_in_the_next() -> No
 def test_an_operator_raises_a_shared_cap_and_the_giver_hands_out_more() -> None:
     together = Together(49)
     setting = {"scope": "organization", "owner": "group", "window": "day", "time_zone": "UTC"}
-    command = {
-        "command_id": "c-1",
-        "workspace": "@group",
-        "who": "fay",
-        "why": "launch",
-        "issued_at_ms": NOON_MS,
-        "cap": {**setting, "name": None, "usd_micros": ROOMY},
-        "switch": None,
-        "correction": None,
-    }
-    assert together.take(COMMANDS, CODEC.encode("control_command", command)).rule == (
-        "control.cap_set"
-    )
+    cap = {**setting, "name": None, "usd_micros": ROOMY}
+    assert together.take(COMMANDS, command(workspace="@group", cap=cap)).rule == "control.cap_set"
     together.start()
     assert together.calls[0]["kind"] == "retrieval"
 
