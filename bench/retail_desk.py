@@ -6,8 +6,9 @@ is a plan that is handed in, so a wrong plan is as easy as a right one.
 
 from __future__ import annotations
 
-import shutil
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -109,8 +110,7 @@ class Desk:
         outcome = journey.carry(request)
         changed = store.changed_by(outcome["run_id"])
         if outside.performed and not keep:
-            self.close()
-            self._held = self._opened()
+            self._restore()
         return Ended(outcome, tuple(outside.written), journey.last_run, changed, outside.asked)
 
     def close(self) -> None:
@@ -118,10 +118,16 @@ class Desk:
         for part in self._held:
             part.close()
 
+    def _restore(self) -> None:
+        """The store as it was, under the connections that are open: opening anew takes longer."""
+        with (
+            closing(sqlite3.connect(self._fresh)) as fresh,
+            closing(sqlite3.connect(self._file)) as used,
+        ):
+            fresh.backup(used)
+
     def _opened(self) -> tuple[Store, Toolbox, RetailRetriever]:
-        for left in self._file.parent.glob(f"{self._file.name}*"):
-            left.unlink()
-        shutil.copy(self._fresh, self._file)
+        self._restore()
         settings = {"store_url": f"sqlite:///{self._file}"}
         store = open_store(settings["store_url"])
         return store, open_toolbox(settings), open_retriever(settings)
