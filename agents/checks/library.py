@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from pydantic import ValidationError
 
-from agents.checks import before
+from agents.checks import answers, before, records
 from schemas.errors import ContractError
 from schemas.strict import StrictModel
 
@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 Maker = type[StrictModel]
 """A check with parameters: its fields; called, it yields what does not hold."""
-AFTER: Mapping[str, Maker] = {}
+AFTER: Mapping[str, Maker] = {
+    "citations": answers.Citations,
+    "sums": answers.Sums,
+    "shape": answers.Shape,
+    "sql": records.Sql,
+    "reconciled": records.Reconciled,
+}
 """Checks of a run's work, called with its View."""
 BEFORE: Mapping[str, before.CheckBefore] = {"not_done_before": before.not_done_before}
 """Checks of a write before it is made, called with what is proposed."""

@@ -38,7 +38,11 @@ def named_like_its_folder(value: Any, around: Surroundings) -> Iterator[Fault]:
 
 def verified_success(value: Any, around: Surroundings) -> Iterator[Fault]:
     """A criterion that verification does not check never holds."""
-    verified = {name for _, name in names_at(value, ("states", VERIFY, "checks", EACH))}
+    verified = {
+        name
+        for state in (VERIFY, "finalize")
+        for _, name in names_at(value, ("states", state, "checks", EACH))
+    }
     for place, name in names_at(value, ("success", EACH)):
         if name in (around.names["check"] | own_checks(value, around, ("check",))) - verified:
             reason = f"{name} is not among the checks that verify a run, so no run would succeed"

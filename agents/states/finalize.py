@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agents.models.answers import Reply, parse
 from agents.runs.changes import changed, with_error
+from agents.runs.checking import checked
 from agents.runs.evidence import shown
 from agents.runs.prompting import ask_model
 from schemas.errors import RecordError
@@ -27,8 +29,8 @@ class Finalize:
         run = view.run
         if run["answer"] is None and view.policy(self.name).model is not None:
             return ask_model(view, self.name, "answer", shown(view, SHOWN, self.name))
-        answer = run["answer"] or in_words(run)
-        return Move("finalized", changed(run, answer=answer, outcome=outcome_of(view)))
+        run = _with_checks(view, changed(run, answer=run["answer"] or in_words(run)))
+        return Move("finalized", changed(run, outcome=outcome_of(replace(view, run=run))))
 
     def absorb(self, view: View, answer: Answer) -> Absorbed:
         """Take the model's words; without them the run says in plain ones what was done."""
@@ -40,6 +42,18 @@ class Finalize:
         except RecordError:
             return Absorbed(changed(run, answer=in_words(run)))
         return Absorbed(_with_reply(run, reply))
+
+
+def _with_checks(view: View, run: RunState) -> RunState:
+    """The run with the answer checked; one that fails is replaced by plain words."""
+    names = view.policy(Finalize.name).checks
+    checks = [checked(replace(view, run=run), name) for name in names]
+    run = changed(run, checks=[*run["checks"], *checks])
+    failed = next((check for check in checks if not check["passed"]), None)
+    if failed is None:
+        return run
+    run = with_error(run, f"{failed['name']}: {failed['detail']}")
+    return changed(run, answer=in_words(run), citations=[])
 
 
 def outcome_of(view: View) -> OutcomeKind:

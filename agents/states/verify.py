@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from agents.runs import verdict
 from agents.runs.changes import changed, with_error
+from agents.runs.checking import checked
 from agents.runs.evidence import kept
 from agents.runs.remedies import remedied
-from schemas.errors import EvidenceCut
 from streams.core.states import Absorbed, Answer, Ask, Move, View
-
-if TYPE_CHECKING:
-    from schemas.records import Check
 
 READ = "write"
 """Kind of the evidence that verification reads for itself."""
@@ -27,7 +22,7 @@ class Verify:
         """Read, check everything, ask the verifier model if there is one, and say what follows."""
         if _must_read(view):
             return self._ask(view)
-        checks = [_checked(view, name) for name in view.policy(self.name).checks]
+        checks = [checked(view, name) for name in view.policy(self.name).checks]
         failed = next((check for check in checks if not check["passed"]), None)
         if failed is None and verdict.asks(view, view.run, self.name):
             return verdict.ask(view, view.run, self.name)
@@ -53,15 +48,6 @@ class Verify:
         run, policy = view.run, view.policy(self.name)
         arguments = {"user_id": run["user_id"], "query": run["run_id"], "passages": 0}
         return Ask("retrieval", policy.retrievers[0], arguments, "verification of the run's writes")
-
-
-def _checked(view: View, name: str) -> Check:
-    """What a check finds; it fails when it needs evidence of which only the beginning is kept."""
-    try:
-        check: Check = view.workflow.checks[name](view)
-    except EvidenceCut as cut:
-        return {"name": name, "passed": False, "detail": str(cut)}
-    return check
 
 
 def _must_read(view: View) -> bool:

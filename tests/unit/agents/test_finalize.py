@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -70,3 +71,15 @@ def test_a_success_criterion_that_was_not_checked_was_not_met() -> None:
     journey = Journey(workflow(states=states(verify={"checks": []})))
     journey.start()
     assert journey.finish()["outcome"] == "escalated"
+
+
+def test_an_answer_that_fails_a_check_is_replaced_by_plain_words_and_escalated() -> None:
+    def says_no(view: Any) -> Any:
+        return {"name": "polite", "passed": "please" in view.run["answer"], "detail": "no please"}
+
+    flow = workflow(states=states(finalize={"checks": ["polite"]}))
+    journey = Journey(replace(flow, checks={**flow.checks, "polite": says_no}))
+    journey.start()
+    outcome = journey.finish()
+    assert (outcome["outcome"], outcome["error"]) == ("escalated", "polite: no please")
+    assert outcome["answer"] == "Done: look. A person will follow up: polite: no please"
