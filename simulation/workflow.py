@@ -86,6 +86,7 @@ PRICES = PriceBook.model_validate(
         },
     }
 )
+_FLOW: dict[str, Any] = {spec.name: {"content": ["text"], "unprompted": True} for spec in TOOLS}
 _PATIENCE: dict[str, Any] = {"attempts": 2, "timeout_ms": 8_000, "act_limit_ms": 4_000}
 _STATES: dict[str, Any] = {
     "retrieval": {
@@ -149,6 +150,7 @@ def workflow(
                 },
                 "approvals": APPROVALS,
                 "ladder": LADDER if laddered else [],
+                "flow": {"tools": _FLOW},
                 "doubts": DOUBTS if doubts_asked else None,
                 "states": _STATES,
             }

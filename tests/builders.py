@@ -65,6 +65,11 @@ CONTRACT: dict[str, Any] = {
     "success": ["all_steps_done"],
     "caps": [{"scope": "user", "window": "day", "usd_micros": 2_000_000}],
     "prices_usd_micros": {"shelf": 50, "look": 20, "stamp": 200, "send": 300, "burn": 1},
+    "flow": {
+        "tools": {
+            name: {"content": ["text"], "unprompted": True} for name in ("stamp", "send", "burn")
+        }
+    },
     "states": {
         "retrieval": {"calls": 1, "attempts": 3, "retry_delay_ms": 0, "retrievers": ["shelf"]},
         "plan": {

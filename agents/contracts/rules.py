@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from agents.contracts import ladder
 from agents.contracts.approvals import APPROVAL_RULES
 from agents.contracts.findings import Fault, choice
+from agents.contracts.flow import FLOW_RULES
 from agents.contracts.names import CALLED, FLAT, Surroundings, own_checks
 from agents.contracts.remedies import REMEDY_RULES
 from agents.contracts.restores import arguments_that_exist
@@ -130,6 +131,7 @@ def not_both_ways(value: Any, _: Surroundings) -> Iterator[Fault]:
 
 RULES: tuple[Rule, ...] = (
     *APPROVAL_RULES,
+    *FLOW_RULES,
     *TIER_RULES,
     *REMEDY_RULES,
     arguments_that_exist,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from agents.models.interface import Completion, ModelUnavailable
+from agents.models.recorded_handles import with_handles
 from agents.models.recordings import Recordings, load
 from streams.core.prices import Usage
 
@@ -58,7 +59,8 @@ class RecordedModel:
     def _plan(self, request: ModelRequest, steps: tuple[Mapping[str, Any], ...]) -> dict[str, Any]:
         played = len(_STEP.findall(request["context"]))
         until = played + (self.steps_per_turn or len(steps))
-        return {"steps": steps[played:until], "complete": until >= len(steps)}
+        planned = with_handles(steps[played:until], request)
+        return {"steps": planned, "complete": until >= len(steps)}
 
 
 def open_recorded(path: Path | None, steps_per_turn: int = 0) -> RecordedModel:

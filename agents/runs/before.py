@@ -10,6 +10,7 @@ import orjson
 from agents.checks.before import READ, MustRead, Proposed, problem
 from agents.runs import verdict
 from agents.runs.evidence import kept
+from agents.runs.handles import resolved
 from streams.core.states import Absorbed, Answer, Ask, View
 
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ def _checked(
     policy, number = view.policy(state), run["plan"].index(step) + 1
     if not policy.checks_before:
         return None
-    arguments = orjson.loads(step["arguments_json"])
+    arguments, provenance = resolved(view, orjson.loads(step["arguments_json"]))
+    if provenance.broken:
+        return None  # the gate refuses it
     earlier = tuple(run["plan"][: number - 1])
     fresh = not policy.retrievers or _mark(run, number) in {
         piece["id"] for piece in run["evidence"]

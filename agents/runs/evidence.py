@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, cast
 
+from agents.runs.handles import tool_of
 from agents.runs.untrusted import plain
 from streams.core.hashing import content_hash
 from streams.core.states import Absorbed
@@ -42,21 +43,35 @@ def shown(view: View, kinds: frozenset[str], state: str) -> str:
         f"{plain(step['error'] or '').text}</step>"
         for step in view.run["plan"]
     )
-    failed = "\n".join(f"<failed>{taken['because']}</failed>" for taken in view.run["remedies"])
-    fences = fenced(view, kinds, view.piece_bytes(state, len(view.run["evidence"])))
+    failed = "\n".join(
+        f"<failed>{plain(taken['because']).text}</failed>" for taken in view.run["remedies"]
+    )
+    piece_bytes = view.piece_bytes(state, len(view.run["evidence"]))
+    fences = fenced(view, kinds, piece_bytes, view.policy(state).data_classes)
     return "\n".join(part for part in (steps, failed, fences) if part)
 
 
-def fenced(view: View, kinds: frozenset[str], piece_bytes: int | None) -> str:
+def fenced(
+    view: View,
+    kinds: frozenset[str],
+    piece_bytes: int | None,
+    data_classes: Collection[str] | None = None,
+) -> str:
     """What the run has read of these kinds, each piece between marks that carry its id.
 
-    Of each piece no more than its beginning of `piece_bytes`; None for all of it.
+    Of each piece no more than its beginning of `piece_bytes`; None for all of it. What holds
+    data of other classes than `data_classes` is left out; None for any.
     """
     return "\n".join(
         _fenced(view, piece, piece_bytes)
         for piece in view.run["evidence"]
-        if piece["kind"] in kinds
+        if piece["kind"] in kinds and _may_enter(view, piece, data_classes)
     )
+
+
+def _may_enter(view: View, piece: Evidence, data_classes: Collection[str] | None) -> bool:
+    held = view.workflow.contract.flow.classes(piece["kind"], tool_of(view, piece))
+    return data_classes is None or {*held} <= {*data_classes}
 
 
 def _fenced(view: View, piece: Evidence, most_bytes: int | None) -> str:

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+import orjson
+
 from agents.runs.changes import changed
+from agents.runs.handles import arguments_of
 from streams.core.ladder.rungs import REUSE
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ def with_reuse(view: View, run: RunState) -> RunState:
     known: dict[tuple[str, str], PlanStep] = {}
     plan: list[PlanStep] = []
     for step in run["plan"]:
-        asked = (step["tool"], step["arguments_json"])
+        asked = (step["tool"], orjson.dumps(arguments_of(view, step)).decode())
         if step["status"] == "planned" and asked in known:
             step = _again(step, known[asked])  # noqa: PLW2901  the step as it goes on
         plan.append(step)

@@ -23,7 +23,7 @@ MOST_CHARACTERS = 16_000
 _KEPT = frozenset("\n\t")
 _GONE = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
 _VARIATION = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-_OWN_MARK = re.compile(r"<(?=\s*/?\s*(evidence|step)\b)", re.IGNORECASE)
+_OWN_MARK = re.compile(r"<(?=\s*/?\s*(evidence|step|failed))", re.IGNORECASE)
 _PLAIN = re.compile(r"[\n\t\x20-\x3b\x3d-\x7e]*")
 """Nothing but printable ASCII without `<`: there is nothing to do, and most text is like that."""
 _SIGNS: Mapping[str, re.Pattern[str]] = {

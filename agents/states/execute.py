@@ -10,6 +10,7 @@ from agents.runs import before, verdict
 from agents.runs.before import Next, records_for, with_records
 from agents.runs.changes import changed, with_error
 from agents.runs.evidence import kept
+from agents.runs.handles import arguments_of, resolved
 from agents.runs.reuse import with_reuse
 from streams.core.states import Absorbed, Answer, Ask, Move, View
 
@@ -29,12 +30,13 @@ class Execute:
             done = "executed" if run["plan_complete"] else "more_to_plan"
             return Move(done, _without_skipped(run))
         number = run["plan"].index(step) + 1
-        arguments = orjson.loads(step["arguments_json"])
+        arguments, provenance = resolved(view, orjson.loads(step["arguments_json"]))
         if first == "read":
             return records_for(view, arguments, number)
         if first == "verdict":
             return verdict.ask(view, run, self.name)
-        return Ask("tool", step["tool"], arguments, f"step {number} of the plan")
+        why = f"step {number} of the plan"
+        return Ask("tool", step["tool"], arguments, why, provenance=provenance)
 
     def absorb(self, view: View, answer: Answer) -> Absorbed:
         """Mark the step; keep its result as evidence."""
@@ -45,16 +47,16 @@ class Execute:
             return verdict.with_verdict(run, answer, self.name)
         if answer.status != "done":
             unread = "what its checks need could not be read: " if first == "read" else ""
-            return Absorbed(_refused(run, step, unread + answer.error, answer.call_id))
+            return Absorbed(_refused(view, run, step, unread + answer.error, answer.call_id))
         if first == "read":
             return with_records(run, answer, run["plan"].index(step) + 1)
         if answer.result is None:  # a person's word that it was done, and no more
-            return Absorbed(changed(run, plan=_marked(run, step, answer, status="done")))
+            return Absorbed(changed(run, plan=_marked(view, run, step, answer, status="done")))
         content = orjson.dumps(answer.result.model_dump(mode="json"))
         piece = (f"call:{answer.call_id}", "result", content)
         absorbed = kept(run, [piece], answer.payload_hash)
         result_hash = absorbed.run["evidence"][-1]["content_hash"]
-        plan = _marked(run, step, answer, status="done", result_hash=result_hash)
+        plan = _marked(view, run, step, answer, status="done", result_hash=result_hash)
         return Absorbed(changed(absorbed.run, plan=plan), absorbed.evidence)
 
 
@@ -65,7 +67,7 @@ def _wanted(view: View) -> tuple[RunState, PlanStep | None, Next]:
         found = before.first(view, run, step, Execute.name)
         if not isinstance(found, before.Stopped):
             return run, step, found
-        run = _refused(run, step, found.why, "")
+        run = _refused(view, run, step, found.why, "")
     return run, None, "act"
 
 
@@ -82,12 +84,14 @@ def _without_skipped(run: RunState) -> RunState:
     return changed(run, plan=plan)
 
 
-def _refused(run: RunState, step: PlanStep, error: str, call_id: str) -> RunState:
-    plan = _marked(run, step, Answer(call_id, "refused"), status="refused", error=error)
+def _refused(view: View, run: RunState, step: PlanStep, error: str, call_id: str) -> RunState:
+    plan = _marked(view, run, step, Answer(call_id, "refused"), status="refused", error=error)
     return with_error(changed(run, plan=plan), error)
 
 
-def _marked(run: RunState, step: PlanStep, answer: Answer, **fields: Any) -> list[Any]:
+def _marked(view: View, run: RunState, step: PlanStep, answer: Answer, **fields: Any) -> list[Any]:
+    """The plan with the step as it went; in the place of handles, the values that were sent."""
     at = run["plan"].index(step)
-    marked = {**step, "call_id": answer.call_id or None, **fields}
+    given = orjson.dumps(arguments_of(view, step)).decode()
+    marked = {**step, "arguments_json": given, "call_id": answer.call_id or None, **fields}
     return [*run["plan"][:at], marked, *run["plan"][at + 1 :]]

@@ -81,7 +81,8 @@ class Step:
 
     def _arrive(self) -> tuple[RunState, Input]:
         draft = Draft(CODEC, local("begins"), self.fold.tables)
-        absorbed = kept(self._begun(), [_piece(number) for number in range(PIECES)])
+        begun = self._begun()
+        absorbed = kept(begun, [_customer(begun), *(_piece(number) for number in range(PIECES))])
         for piece_hash, content in absorbed.evidence.items():
             key = runs.evidence_key(absorbed.run, piece_hash)
             draft.put(tables.EVIDENCE, key, content)
@@ -114,6 +115,13 @@ def crowd(fold: Fold, others: int) -> None:
 
 def _a_run(fold: Fold) -> Any:
     return next(entry for _, entry in fold.tables.items(tables.RUNS))
+
+
+def _customer(run: RunState) -> tuple[str, str, bytes]:
+    """The orders of the plan are the customer's own."""
+    planned = [orjson.loads(step["arguments_json"]) for step in run["plan"]]
+    orders = [arguments["order_id"] for arguments in planned if "order_id" in arguments]
+    return f"customer:{run['user_id']}", "customer", orjson.dumps({"orders": orders})
 
 
 def _piece(number: int) -> tuple[str, str, bytes]:

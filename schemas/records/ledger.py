@@ -60,6 +60,7 @@ class Access(TypedDict):
     output_tokens: int
     started_at_ms: int
     finished_at_ms: int
+    sources: dict[str, str]
 
 
 class Decision(TypedDict):

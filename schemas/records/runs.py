@@ -149,3 +149,4 @@ class Outcome(TypedDict):
     finished_at_ms: int
     versions: Versions
     packet: Packet | None
+    untrusted: list[str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from streams.core.hashing import content_hash
@@ -11,8 +12,8 @@ if TYPE_CHECKING:
     from streams.core.states import Ask
 
 
-def asked_for(call: Call, ask: Ask) -> Access:
-    """A call was decided: what it is to touch, and why."""
+def asked_for(call: Call, ask: Ask, sources: Mapping[str, str]) -> Access:
+    """A call was decided: what it is to touch, why, and where its arguments come from."""
     return {
         "what": f"{call['kind']} {call['name']}",
         "why": ask.why,
@@ -27,6 +28,7 @@ def asked_for(call: Call, ask: Ask) -> Access:
         "output_tokens": 0,
         "started_at_ms": 0,
         "finished_at_ms": 0,
+        "sources": dict(sources),
     }
 
 
@@ -46,6 +48,7 @@ def answered(asked: PendingCall | OverdueEntry, result: CallResult) -> Access:
         "output_tokens": result["output_tokens"],
         "started_at_ms": result["started_at_ms"],
         "finished_at_ms": result["finished_at_ms"],
+        "sources": {},
     }
 
 
@@ -67,6 +70,7 @@ def of_approval(record: Approval) -> Access:
         "output_tokens": 0,
         "started_at_ms": 0,
         "finished_at_ms": record["at_ms"],
+        "sources": {},
     }
 
 

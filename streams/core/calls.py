@@ -46,7 +46,7 @@ def emit(visit: Visit, run: RunState, asked: Asked, admitted: Admitted) -> None:
     draft.emit(f"calls.{call['kind']}", call["workspace"], "call", call)
     runs.wait(draft, run, visit.state, pending, heard_by_ms(call))
     draft.rule = draft.rule or f"{visit.state}.call"
-    draft.accesses.append(accesses.asked_for(call, asked.ask))
+    draft.accesses.append(accesses.asked_for(call, asked.ask, admitted.sources))
 
 
 def heard_by_ms(call: Call) -> int:

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field
 
 from schemas.strict import StrictModel
 from streams.core.approvals.policy import ApprovalRule, Persons
+from streams.core.flow.declared import Flow
 from streams.core.ladder.rungs import Rung
 from streams.core.placeholders import Kind
 from streams.core.prices import UsdMicros
@@ -156,6 +157,22 @@ class StatePolicy(StrictModel):
         "fails one is not made. Records that they need are read by the first of `retrievers`.",
         examples=[["not_done_before"]],
     )
+    network: Literal["none", "listed"] = Field(
+        default="none",
+        description="Whether its tools may talk to hosts outside: to none, or to `destinations`.",
+        examples=["listed"],
+    )
+    destinations: tuple[str, ...] = Field(
+        default=(),
+        description="The hosts that they may talk to, with `network: listed`.",
+        examples=[["api.example.com"]],
+    )
+    data_classes: tuple[str, ...] | None = Field(
+        default=None,
+        description="Data classes that may enter: of results of its tools, and of what its model "
+        "is shown. Left out, all may.",
+        examples=[["personal"]],
+    )
 
 
 NOTHING_ALLOWED = StatePolicy()
@@ -281,6 +298,12 @@ class Contract(StrictModel):
         default=None,
         description="Who is asked whether a tool call has happened of which nobody else knows.",
         examples=[{"role": "support_lead"}],
+    )
+    flow: Flow = Field(
+        default_factory=Flow,
+        description="Where the values of its calls may come from, and where data may go. What is "
+        "not declared here is not trusted.",
+        examples=[{"tools": {"hand_over": {"content": ["summary"], "unprompted": True}}}],
     )
     states: Mapping[str, StatePolicy] = Field(
         description="The policy of each state; one that is left out makes no calls.",

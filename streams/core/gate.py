@@ -1,15 +1,16 @@
 """The one choke point: every call passes these rules, in this order, before it is emitted.
 
 The allowlist of the state, then the contract's prohibitions, then what is disabled, then the
-schema, then size, then its price, then a person where the contract asks for one, then money: what
-a state may not ask at all is refused before its arguments are looked at, and nothing is held
-while a person thinks. A rule lets the call pass, or refuses it with its own name, the reason, and
-what would help; only the one that asks for a person may also have the run wait.
+schema, then size, then its price, then network and information flow, then a person where the
+contract asks for one, then money: what a state may not ask at all is refused before its arguments
+are looked at, and nothing is held while a person thinks. A rule lets the call pass, or refuses it
+with its own name, the reason, and what would help; only those that ask for a person may also have
+the run wait.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from streams.core.budget import Account, ReadCap, ReadEntry, Spender, as_contrac
 from streams.core.contract import StatePolicy
 from streams.core.counting import most_tokens
 from streams.core.disabled import ReadDisabled, nothing_disabled
+from streams.core.flow.judging import Flowing, Unexplained, origins, unexplained
 from streams.core.hashing import content_hash
 from streams.core.ladder.applied import policy_of
 from streams.core.max_cost import model_request_bytes
@@ -29,6 +31,7 @@ from streams.core.prices import Rates
 from streams.core.slices.deciding import ReadShared, Wanting, nothing_shared
 
 if TYPE_CHECKING:
+    from streams.core.approvals.policy import Persons
     from streams.core.states import Ask
     from streams.core.workflow import CallType, Workflow
 
@@ -64,6 +67,8 @@ class Admitted:
     worst_case_usd_micros: int
     accounts: tuple[Account, ...]
     rates: Rates = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Where each argument comes from, by JSON pointer."""
 
 
 Verdict = Admitted | Refusal | Question | Wanting
@@ -98,13 +103,33 @@ class _Quoted:
     ask: Ask
     call_type: CallType
     arguments: bytes
-    usd_micros: int
-    rates: Rates
+    usd_micros: int = 0
+    rates: Rates = field(default_factory=dict)
 
 
 def admit(ask: Ask, at: Situation) -> Verdict:
     """Decide one call."""
-    refusal = _allowed(ask, at) or _forbidden(ask, at) or _disabled(ask, at)
+    typed = _typed(ask, at)
+    if isinstance(typed, Refusal):
+        return typed
+    call_type, arguments = typed.call_type, typed.arguments
+    quoted = _oversized(ask, at, arguments) or _quoted(ask, at, call_type, arguments)
+    if isinstance(quoted, Refusal):
+        return quoted
+    return _unflowing(quoted, at) or _unanswered(quoted, at) or _affordable(quoted, at)
+
+
+def permitted(ask: Ask, at: Situation) -> Refusal | Question | None:
+    """What the rules say of a call apart from size, price and money; None when they allow it."""
+    typed = _typed(ask, at)
+    if isinstance(typed, Refusal):
+        return typed
+    return _unflowing(typed, at) or _unanswered(typed, at)
+
+
+def _typed(ask: Ask, at: Situation) -> _Quoted | Refusal:
+    """A call that its state may ask for, with its arguments encoded."""
+    refusal = _allowed(ask, at) or _forbidden(ask, at) or _disabled(ask, at) or _broken(ask)
     if refusal:
         return refusal
     call_type = at.workflow.call_types.get((ask.kind, ask.name))
@@ -115,10 +140,13 @@ def admit(ask: Ask, at: Situation) -> Verdict:
         arguments = call_type.encode_arguments(ask.arguments)
     except RecordError as error:
         return Refusal("schema", f"{ask.name}: {error}")
-    quoted = _oversized(ask, at, arguments) or _quoted(ask, at, call_type, arguments)
-    if isinstance(quoted, Refusal):
-        return quoted
-    return _unanswered(quoted, at) or _affordable(quoted, at)
+    return _Quoted(ask, call_type, arguments)
+
+
+def _broken(ask: Ask) -> Refusal | None:
+    """A handle that leads nowhere is no value that a schema could judge."""
+    broken = ask.provenance.broken
+    return Refusal("handle", f"{ask.name}: {broken}") if broken else None
 
 
 def _allowed(ask: Ask, at: Situation) -> Refusal | None:
@@ -175,6 +203,37 @@ def _quoted(ask: Ask, at: Situation, call_type: CallType, arguments: bytes) -> _
     return _Quoted(ask, call_type, arguments, quote.usd_micros, quote.rates)
 
 
+def _unflowing(quoted: _Quoted, at: Situation) -> Question | Refusal | None:
+    """Whether the call's flow is explained, or a person allows it where the contract says so."""
+    if quoted.ask.kind != "tool":
+        return None
+    found = unexplained(_flowing(quoted, at))
+    persons = at.workflow.contract.flow.ask
+    if found is None:
+        return None
+    if found.final or persons is None:
+        return Refusal(found.rule, found.reason)
+    return _set_aside(found, persons, quoted, at)
+
+
+def _set_aside(
+    found: Unexplained, persons: Persons, quoted: _Quoted, at: Situation
+) -> Question | Refusal | None:
+    """The question whether a rule's objection may be set aside for exactly these arguments."""
+    subject, version = _subject(quoted, at), at.workflow.versions["contract"]
+    about, question = asking.objection(found, persons, subject, at.standing, version)
+    if at.standing.granted(about, at.now_ms):
+        return None
+    said_no = at.standing.said_no(about)
+    return question if said_no is None else Refusal(found.rule, said_no)
+
+
+def _flowing(quoted: _Quoted, at: Situation) -> Flowing:
+    ask, contract = quoted.ask, at.workflow.contract
+    given = (ask.name, ask.arguments, quoted.call_type.reads, ask.provenance)
+    return Flowing(*given, contract.flow, at.policy, at.state)
+
+
 def _unanswered(quoted: _Quoted, at: Situation) -> Question | Refusal | None:
     """The first question that nobody has answered with yes; one answered with no stays so."""
     if not any(quoted.ask.name in rule.tools for rule in at.workflow.contract.approvals):
@@ -228,7 +287,8 @@ def _within_slices(
     lacking = [cap for cap in shared if cap.lacks(worst)]
     if not lacking:
         held = (*wanted, *(cap.held.account for cap in shared))
-        return Admitted(quoted.call_type, quoted.arguments, worst, held, quoted.rates)
+        sources = _sources(quoted, at)
+        return Admitted(quoted.call_type, quoted.arguments, worst, held, quoted.rates, sources)
     refused = next((cap for cap in lacking if cap.refused), None)
     if refused is None:
         return Wanting(tuple(cap.held for cap in lacking), worst)
@@ -242,6 +302,13 @@ def _within_slices(
         worst,
         refused.again_at_ms(at.now_ms + SOON_MS),
     )
+
+
+def _sources(quoted: _Quoted, at: Situation) -> dict[str, str]:
+    """For the audit record: where each argument of a tool comes from."""
+    if quoted.ask.kind != "tool":
+        return {}
+    return {place: str(origin) for place, origin in origins(_flowing(quoted, at)).items()}
 
 
 def _again_at_ms(short: Account, amount_usd_micros: int, at: Situation) -> int:

@@ -9,6 +9,7 @@ from streams.core import budget, tables
 from streams.core.budget import Spender
 from streams.core.contract import REMEMBER_HOURS, Contract
 from streams.core.draft import Draft
+from streams.core.flow.quoting import quotes
 from streams.core.graph import state_topic
 from streams.core.packets import packet
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from schemas.records import (
         AnsweredQuestion,
         ApprovalQuestion,
+        Evidence,
         FinalOutcome,
         IntakeEvent,
         Outcome,
@@ -159,6 +161,7 @@ def finish(
 
     Its entry stays for the hours that its contract says, so that a repeated event is recognised.
     """
+    quoted = _quoted(draft, run)
     for evidence in run["evidence"]:
         draft.put(tables.EVIDENCE, evidence_key(run, evidence["content_hash"]), None)
     for key in _own_accounts(draft, run, contract):
@@ -169,7 +172,7 @@ def finish(
     remember_hours = REMEMBER_HOURS if contract is None else contract.remember_hours
     forget_at_ms = now_ms + remember_hours * HOUR_MS
     _put(draft, run, {**NOT_HERE, "phase": "finished", "state": "", "due_at_ms": forget_at_ms})
-    draft.emit("outcomes", run["workspace"], "outcome", _outcome(run, outcome, now_ms))
+    draft.emit("outcomes", run["workspace"], "outcome", _outcome(run, outcome, quoted, now_ms))
 
 
 def forget(draft: Draft, workspace: str, run_id: str) -> None:
@@ -207,7 +210,20 @@ def _payloads(draft: Draft, before: RunEntry | None) -> list[str]:
     return [*known, new] if new and new not in known else known
 
 
-def _outcome(run: RunState, outcome: FinalOutcome, now_ms: int) -> Outcome:
+def _quoted(draft: Draft, run: RunState) -> list[str]:
+    """The ids of what was read of which the answer holds text: all that is read is untrusted."""
+    if not run["answer"]:
+        return []
+    kept = ((p["id"], draft.get(tables.EVIDENCE, _key_of(run, p))) for p in run["evidence"])
+    read = ((name, content.decode(errors="ignore")) for name, content in kept if content)
+    return [name for name, content in read if quotes(run["answer"], content)]
+
+
+def _key_of(run: RunState, piece: Evidence) -> str:
+    return evidence_key(run, piece["content_hash"])
+
+
+def _outcome(run: RunState, outcome: FinalOutcome, untrusted: list[str], now_ms: int) -> Outcome:
     return {
         "run_id": run["run_id"],
         "event_id": run["event_id"],
@@ -226,6 +242,7 @@ def _outcome(run: RunState, outcome: FinalOutcome, now_ms: int) -> Outcome:
         "rungs": run["rungs"],
         "received_at_ms": run["received_at_ms"],
         "finished_at_ms": now_ms,
+        "untrusted": untrusted,
         "versions": run["versions"],
         "packet": None if outcome == "resolved" else packet(run),
     }

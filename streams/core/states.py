@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from schemas.errors import EvidenceCut
 from streams.core.contract import StatePolicy
+from streams.core.flow.provenance import UNKNOWN, Provenance
 from streams.core.ladder.applied import policy_of, skipped, taken_rungs
 from streams.core.workflow import Workflow
 
@@ -59,13 +60,17 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A call that the state wants; the gate decides. `why` and `ids` go on the audit record."""
+    """A call that the state wants; the gate decides. `why` and `ids` go on the audit record.
+
+    `provenance` says where its arguments come from, for the gate to judge.
+    """
 
     kind: CallKind
     name: str
     arguments: Any
     why: str
     ids: tuple[str, ...] = ()
+    provenance: Provenance = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

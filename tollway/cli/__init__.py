@@ -16,6 +16,7 @@ COMMANDS = {
     "setup": Row("tollway.cli.up:setup", "Make topics, and a store, before processes start."),
     "topics": Row("tollway.cli.up:topics", "List the topics, or make them."),
     "check": Row("tollway.cli.check:check", "Check contracts and say what a run may cost at most."),
+    "policy": Row("tollway.cli.policy:policy", "Ask whether a call may happen, and why."),
     "metrics": Row("tollway.cli.metrics:metrics", "List the metrics, or read them from a process."),
     "runs": Row("tollway.cli.runs:runs", "List runs and what they cost."),
     "run": Row("tollway.cli.runs:run", "Show everything that happened to one run."),

@@ -47,11 +47,12 @@ class RetailRetriever:
         self._store.close()
 
     def _customer_and_policy(self, request: RetrievalRequest, _: CallContext) -> Documents:
-        """Profile, orders that the request names (else all), and passages of policy."""
+        """Profile, orders that the request names (else all), passages of policy, products."""
         records = list(self._records(request["user_id"], request["query"]))
-        yield from records
+        yield from (document for document in records if document["kind"] != "product")
         if records:
             yield from self._passages(request["query"], request["passages"])
+        yield from (document for document in records if document["kind"] == "product")
 
     def _records_of_step(self, request: RetrievalRequest, _: CallContext) -> Documents:
         """Profile, the customer's orders that the step names, and the products in them."""
@@ -97,6 +98,9 @@ class RetailRetriever:
             orders = reading.orders(connection, named or customer.orders)
             for order_id, order in orders.items():
                 yield _document(f"order:{order_id}", "order", order)
+            bought = {item.product_id for order in orders.values() for item in order.items}
+            for product_id, product in reading.products(connection, bought).items():
+                yield _document(f"product:{product_id}", "product", product)
 
     def _passages(self, query: str, limit: int) -> Documents:
         if not hasattr(self._searches, "policy"):

@@ -11,8 +11,10 @@ from streams.core.approvals.policy import ApprovalRule, why_asked
 from streams.core.approvals.questions import Question, Subject
 
 if TYPE_CHECKING:
+    from streams.core.approvals.policy import Persons
     from streams.core.approvals.standing import Standing
     from streams.core.contract import Contract
+    from streams.core.flow.judging import Unexplained
 
 
 def questions(
@@ -28,6 +30,16 @@ def questions(
                 subject.kind, subject.name, subject.arguments_hash, rule.name, version
             )
             yield about, _question(rule, because, subject, standing.approval_id(about))
+
+
+def objection(
+    found: Unexplained, persons: Persons, subject: Subject, standing: Standing, version: str
+) -> tuple[str, Question]:
+    """Whether a call may happen although a rule of information flow objects."""
+    rule = f"flow_{found.rule}"
+    about = standing.subject(subject.kind, subject.name, subject.arguments_hash, rule, version)
+    question = Question(standing.approval_id(about), rule, found.reason, persons, subject)
+    return about, question
 
 
 def _question(rule: ApprovalRule, because: str, subject: Subject, approval_id: str) -> Question:

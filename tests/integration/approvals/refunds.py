@@ -29,6 +29,8 @@ approvals:
     role: support_lead
     people: {people}
     expires_s: {expires_s}
+flow:
+  tools: {{refund: {{content: [order_id, amount_usd_cents], unprompted: true}}}}
 states:
   plan: {{calls: 1, model: gpt-4.1-mini, prompt: plan, max_output_tokens: 500}}
   execute: {{calls: 3, tools: [refund]}}

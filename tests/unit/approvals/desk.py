@@ -53,12 +53,18 @@ class Refund(StrictModel):
 
 REFUND = ToolSpec("refund", "Pays money back.", Refund, Refund, "write", idempotent=False)
 REFUND_TYPE = tool_call_type(REFUND, NAME)
+FLOW = {
+    "tools": {
+        **CONTRACT["flow"]["tools"],
+        "refund": {"content": ["order_id", "amount_usd_cents"], "unprompted": True},
+    }
+}
 PRICES = {**CONTRACT["prices_usd_micros"], "refund": 500}
 
 
 def refunds(*rules: dict[str, Any], version: str = "tiny@1", **changes: Any) -> Workflow:
     """The tiny workflow with a tool that refunds, and with these rules on approvals."""
-    asked = {"approvals": list(rules or (RULE,)), "prices_usd_micros": PRICES}
+    asked = {"approvals": list(rules or (RULE,)), "prices_usd_micros": PRICES, "flow": FLOW}
     execute = {"tools": ["look", "send", "refund"]}
     flow = workflow(**{"states": states(execute=execute), **asked, **changes})
     return replace(

@@ -1,0 +1,70 @@
+"""Recorded steps with handles in the place of literals, as a model that reads would write them.
+
+A literal that the request holds stays, to be read there. Any other becomes a handle on a field of
+the evidence that holds it, one whose name is like the argument's first. What nothing explains
+stays a bare literal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from schemas.records import ModelRequest
+
+_EVIDENCE = re.compile(
+    r"<evidence id=(?:'([^'\n]+)'|\"([^\"\n]+)\")>\n(.*?)\n</evidence>", re.DOTALL
+)
+Places = Mapping[str, Sequence[str]]
+
+
+def with_handles(steps: Sequence[Mapping[str, Any]], request: ModelRequest) -> list[dict[str, Any]]:
+    """The steps, each literal that evidence holds as a handle on it."""
+    places = _places(request["context"]) if steps else {}
+    return [
+        {
+            "tool": step["tool"],
+            "arguments": {
+                name: _handled(name, value, request["request"], places)
+                for name, value in step["arguments"].items()
+            },
+        }
+        for step in steps
+    ]
+
+
+def _handled(name: str, value: Any, request: str, places: Places) -> Any:
+    if isinstance(value, list):
+        return [_handled(name.removesuffix("s"), item, request, places) for item in value]
+    if not isinstance(value, str) or value in request or value not in places:
+        return value
+    found = places[value]
+    alike = (place for place in found if name.endswith(place.rpartition("/")[2]))
+    return {"$from": next(alike, found[0])}
+
+
+def _places(context: str) -> dict[str, list[str]]:
+    """Where each text stands in the evidence that is shown."""
+    found: dict[str, list[str]] = {}
+    for single, double, content in _EVIDENCE.findall(context):
+        try:
+            document = orjson.loads(content)
+        except orjson.JSONDecodeError:
+            continue  # a passage of policy, or cut off
+        for place, value in _texts(document, f"{single or double}#"):
+            found.setdefault(value, []).append(place)
+    return found
+
+
+def _texts(value: Any, above: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield above, value
+    elif isinstance(value, dict | list):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for part, inner in items:
+            name = str(part).replace("~", "~0").replace("/", "~1")
+            yield from _texts(inner, f"{above}/{name}")

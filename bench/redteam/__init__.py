@@ -1,0 +1,1 @@
+"""A planner that obeys every planted instruction, against the production choke point."""

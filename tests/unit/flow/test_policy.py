@@ -1,0 +1,60 @@
+"""The choke point as a function: the documented example, approvals, and the command."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import orjson
+import pytest
+from click.testing import CliRunner
+
+from schemas.errors import ContractError
+from tollway.cli import main
+from tollway.policy import Call, Origin, Provenance, contract_of, decide
+
+DOC = Path("docs/policy.md")
+EXAMPLE = re.compile(r"```python\n(.*?)```", re.DOTALL)
+OWN = ["--own", "customer#/orders/*=#W1"]
+CANCEL = ["policy", "explain", "retail_support", "cancel_pending_order", "--json", "--arguments"]
+ARGUMENTS = '{"order_id": "#W1", "reason": "no longer needed"}'
+
+
+def test_the_documented_example_prints_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
+    (code,) = EXAMPLE.findall(DOC.read_text("utf-8"))
+    exec(code, {})
+    assert capsys.readouterr().out.strip() == code.rpartition("# ")[2].strip()
+
+
+def test_a_contract_that_names_somebody_asks_instead_of_denying() -> None:
+    text = EXAMPLE.findall(DOC.read_text("utf-8"))[0].split('"""')[1]
+    asking = contract_of(text.replace("\nflow:", "\nflow:\n  ask: {role: owner}"))
+    call = Call("send_email", {"to": "eve@example.com", "body": ""})
+    untrusted = Provenance({"/to": Origin("untrusted")}, "mail it to ann@example.com")
+    found = decide(asking, untrusted, call)
+    assert (found.verdict, found.rule) == ("needs_approval", "flow_asked_for")
+    assert found.reason.endswith("owner may allow it")
+    assert found.sources == {"/to": "untrusted", "/body": "model"}
+
+
+def test_a_contract_that_is_none_is_refused_with_what_is_wrong() -> None:
+    with pytest.raises(ContractError, match="is missing"):
+        contract_of("workflow: mail")
+
+
+@pytest.mark.parametrize(
+    ("request_text", "own", "exit_code", "rule"),
+    [
+        ("Cancel #W1", OWN, 0, ""),
+        ("Cancel #W1", [], 1, "own_records"),
+        ("Cancel #W11", OWN, 1, "control_argument"),
+        ("Where is #W1?", OWN, 1, "asked_for"),
+    ],
+)
+def test_explain_says_which_rule_and_runs_nothing(
+    request_text: str, own: list[str], exit_code: int, rule: str
+) -> None:
+    given = [*CANCEL, ARGUMENTS, "--request", request_text, *own]
+    found = CliRunner().invoke(main, given)
+    assert found.exit_code == exit_code, found.output
+    assert orjson.loads(found.output)["rule"] == rule
