@@ -11,7 +11,9 @@ import orjson
 
 from agents.models.answers import Verdict, parse
 from agents.runs.evidence import kept, shown
+from agents.runs.handles import arguments_of
 from agents.runs.prompting import ask_model
+from agents.runs.untrusted import plain
 from schemas.errors import RecordError
 
 if TYPE_CHECKING:
@@ -31,12 +33,13 @@ def asks(view: View, run: RunState, state: str) -> bool:
 
 def ask(view: View, run: RunState, state: str) -> Ask:
     """Ask about the steps, with their arguments, and all that was read."""
-    steps = "\n".join(_planned(step) for step in run["plan"])
+    steps = "\n".join(_planned(view, step) for step in run["plan"])
     return ask_model(view, state, "verdict", f"{steps}\n{shown(view, SHOWN, state)}")
 
 
-def _planned(step: PlanStep) -> str:
-    return f"<planned tool={step['tool']!r}>{step['arguments_json']}</planned>"
+def _planned(view: View, step: PlanStep) -> str:
+    arguments = orjson.dumps(arguments_of(view, step)).decode()
+    return f"<planned tool={plain(step['tool']).text!r}>{plain(arguments).text}</planned>"
 
 
 def with_verdict(run: RunState, answer: Answer, state: str) -> Absorbed:

@@ -23,6 +23,8 @@ _SHAPES: Mapping[str, re.Pattern[str]] = {
     "phone": re.compile(r"\+?[\d][\d ()-]{5,}\d"),
     "date": re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ][\d:]+)?"),
 }
+_PLACEHOLDER = re.compile(r"\[[A-Z_]+_\d+\]")
+"""What stands for personal data of the request, such as [EMAIL_1]."""
 _QUOTES = "'\"`\u2018\u2019\u201c\u201d"
 
 
@@ -34,6 +36,8 @@ def span_in(request: str, value: Any, kind: Kind) -> tuple[int, int] | None:
         return _amount(request, value, 100 if kind == "amount_cents" else 1)
     text = str(value)
     shape = _SHAPES.get(kind)
+    if kind.upper() in text and _PLACEHOLDER.fullmatch(text):
+        return _token(request, text)
     if not text.strip() or (shape is not None and shape.fullmatch(text) is None):
         return None
     found = _token(request, text)

@@ -17,6 +17,7 @@ NAMED: list[tuple[str, Any, Kind]] = [
     ("refund 20 USD", 2000, "amount_cents"),
     ('{"amount_usd": 45, "order_id": "#W1"}', 4500, "amount_cents"),
     ("write to ann@example.com.", "ann@example.com", "email"),
+    ("write to [EMAIL_1] please", "[EMAIL_1]", "email"),
     ("open https://example.com/a?b=1 now", "https://example.com/a?b=1", "url"),
     ("ship it to 12 Elm Street, Austin", "12 Elm Street", "text"),
 ]
@@ -31,6 +32,7 @@ NOT_NAMED: list[tuple[str, Any, Kind]] = [
     ("open https://example.com/", "https://example.com/?q=1", "url"),
     ("to Boston", "Bost", "text"),
     ("to Boston", "", "text"),
+    ("write to [EMAIL_12]", "[EMAIL_1]", "email"),
     ("it is true", True, "text"),
 ]
 
