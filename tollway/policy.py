@@ -19,7 +19,7 @@ from streams.core import gate
 from streams.core.approvals.questions import Question
 from streams.core.budget import Spender
 from streams.core.contract import Contract
-from streams.core.flow.judging import Flowing, origins
+from streams.core.flow.asked import sources_of
 from streams.core.flow.provenance import Origin, Provenance
 from streams.core.prices import PriceBook
 from streams.core.runs import NO_VERSIONS
@@ -82,7 +82,7 @@ def decide_in(workflow: Workflow, provenance: Provenance, call: Call) -> Decisio
     ask = Ask("tool", call.tool, call.arguments, "asked from outside", provenance=provenance)
     at = gate.Situation(workflow, call.state, Spender("", "", ""), 0, lambda _: None)
     found = gate.permitted(ask, at)
-    sources = _sources(workflow, provenance, call, at)
+    sources = sources_of(ask, at)
     if found is None:
         return Decision("allowed", sources=sources)
     return Decision(*_told(found), sources)
@@ -92,15 +92,6 @@ def _told(found: Refusal | Question) -> tuple[Verdict, str, str]:
     if isinstance(found, Question):
         return "needs_approval", found.rule, f"{found.because}; {found.persons.role} may allow it"
     return "denied", found.rule, found.reason
-
-
-def _sources(
-    workflow: Workflow, provenance: Provenance, call: Call, at: gate.Situation
-) -> Mapping[str, str]:
-    known = workflow.call_types.get(("tool", call.tool))
-    given = (call.tool, call.arguments, known is not None and known.reads, provenance)
-    flowing = Flowing(*given, workflow.contract.flow, at.policy, call.state)
-    return {pointer: str(origin) for pointer, origin in origins(flowing).items()}
 
 
 @dataclass(frozen=True, slots=True)

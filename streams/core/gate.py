@@ -23,7 +23,8 @@ from streams.core.budget import Account, ReadCap, ReadEntry, Spender, as_contrac
 from streams.core.contract import StatePolicy
 from streams.core.counting import most_tokens
 from streams.core.disabled import ReadDisabled, nothing_disabled
-from streams.core.flow.judging import Flowing, Unexplained, origins, unexplained
+from streams.core.flow.asked import flowing, sources_of
+from streams.core.flow.judging import Unexplained, unexplained
 from streams.core.hashing import content_hash
 from streams.core.ladder.applied import policy_of
 from streams.core.max_cost import model_request_bytes
@@ -207,7 +208,7 @@ def _unflowing(quoted: _Quoted, at: Situation) -> Question | Refusal | None:
     """Whether the call's flow is explained, or a person allows it where the contract says so."""
     if quoted.ask.kind != "tool":
         return None
-    found = unexplained(_flowing(quoted, at))
+    found = unexplained(flowing(quoted.ask, at))
     persons = at.workflow.contract.flow.ask
     if found is None:
         return None
@@ -226,12 +227,6 @@ def _set_aside(
         return None
     said_no = at.standing.said_no(about)
     return question if said_no is None else Refusal(found.rule, said_no)
-
-
-def _flowing(quoted: _Quoted, at: Situation) -> Flowing:
-    ask, contract = quoted.ask, at.workflow.contract
-    given = (ask.name, ask.arguments, quoted.call_type.reads, ask.provenance)
-    return Flowing(*given, contract.flow, at.policy, at.state)
 
 
 def _unanswered(quoted: _Quoted, at: Situation) -> Question | Refusal | None:
@@ -287,7 +282,7 @@ def _within_slices(
     lacking = [cap for cap in shared if cap.lacks(worst)]
     if not lacking:
         held = (*wanted, *(cap.held.account for cap in shared))
-        sources = _sources(quoted, at)
+        sources = sources_of(quoted.ask, at)
         return Admitted(quoted.call_type, quoted.arguments, worst, held, quoted.rates, sources)
     refused = next((cap for cap in lacking if cap.refused), None)
     if refused is None:
@@ -302,13 +297,6 @@ def _within_slices(
         worst,
         refused.again_at_ms(at.now_ms + SOON_MS),
     )
-
-
-def _sources(quoted: _Quoted, at: Situation) -> dict[str, str]:
-    """For the audit record: where each argument of a tool comes from."""
-    if quoted.ask.kind != "tool":
-        return {}
-    return {place: str(origin) for place, origin in origins(_flowing(quoted, at)).items()}
 
 
 def _again_at_ms(short: Account, amount_usd_micros: int, at: Situation) -> int:
