@@ -18,9 +18,12 @@ from streams.core.prices import MOST_USD_MICROS_PER_MILLION, ModelPrice, PriceBo
 
 FILE = "price_book.yaml"
 RATE = f"a whole number of micro-USD for a million tokens, 1 to {MOST_USD_MICROS_PER_MILLION}"
+DAY = "a day such as 2026-12-31, or leave it out"
 TAKES: Mapping[str, str] = {
     "version": "a version of letters, digits and `._+-`; raise it with every change",
     "models": "at least one model, each with its rates below it",
+    "valid_from": DAY,
+    "valid_until": DAY,
     "counter": "leave it out, or name an exact counter of streams/core/counting.py",
 }
 """What to write where, by field; all other fields are rates."""

@@ -198,7 +198,7 @@ def _oversized(ask: Ask, at: Situation, arguments: bytes) -> Refusal | None:
 
 def _quoted(ask: Ask, at: Situation, call_type: CallType, arguments: bytes) -> _Quoted | Refusal:
     try:
-        quote = quotes.quoted(ask, at.workflow, at.policy, call_type, arguments)
+        quote = quotes.quoted(ask, at, call_type, arguments)
     except NotQuoted as error:
         return Refusal("price", f"{ask.name}: {error}")
     return _Quoted(ask, call_type, arguments, quote.usd_micros, quote.rates)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated
 
 import orjson
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.strict import StrictModel
@@ -50,7 +51,10 @@ def _known_counter(name: str) -> str:
 
 
 class ModelPrice(StrictModel):
-    """Rates of one model, the highest tier of each. What is not priced apart costs as its kind."""
+    """Rates of one model, the highest tier of each. What is not priced apart costs as its kind.
+
+    They hold from the first to the last of their days, in UTC; without these, always.
+    """
 
     input_usd_micros_per_million: Rate
     output_usd_micros_per_million: Rate
@@ -58,6 +62,23 @@ class ModelPrice(StrictModel):
     cached_write_usd_micros_per_million: Rate | None = None
     reasoning_usd_micros_per_million: Rate | None = None
     counter: Annotated[str, AfterValidator(_known_counter)] | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    @model_validator(mode="after")
+    def _some_day(self) -> ModelPrice:
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            raise PydanticCustomError("period", "should not end before it begins")
+        return self
+
+    def out_of_force(self, now_ms: int) -> str | None:
+        """Why the rates do not hold at this time; None when they do."""
+        today = datetime.fromtimestamp(now_ms / 1000, UTC).date()
+        if self.valid_from is not None and today < self.valid_from:
+            return f"is valid from {self.valid_from} on"
+        if self.valid_until is not None and today > self.valid_until:
+            return f"was valid until {self.valid_until}"
+        return None
 
     @cached_property
     def rates(self) -> Rates:
@@ -75,8 +96,17 @@ class PriceBook(StrictModel):
     @cached_property
     def name(self) -> str:
         """Version and hash of the content, as they stand on decisions."""
-        content = orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+        content = orjson.dumps(self._content(), option=orjson.OPT_SORT_KEYS)
         return f"{self.version}+{content_hash(content)[:8]}"
+
+    def _content(self) -> Mapping[str, object]:
+        """A book without days of validity keeps the name that it had before there were any."""
+        days = {"valid_from", "valid_until"}
+        models = {
+            name: price.model_dump(mode="json", exclude={d for d in days if not getattr(price, d)})
+            for name, price in self.models.items()
+        }
+        return {"version": self.version, "models": models}
 
     def quote_usd_micros(self, model: str, request: ModelRequest, encoded: bytes) -> int:
         """What is reserved for a request. Raises KeyError for a model without a price."""

@@ -9,7 +9,7 @@ from schemas.errors import NotQuoted
 from streams.core.prices import Rates
 
 if TYPE_CHECKING:
-    from streams.core.contract import StatePolicy
+    from streams.core.gate import Situation
     from streams.core.states import Ask
     from streams.core.workflow import CallType, Workflow
 
@@ -25,12 +25,11 @@ class Quote:
     rates: Rates
 
 
-def quoted(
-    ask: Ask, workflow: Workflow, policy: StatePolicy, call_type: CallType, arguments: bytes
-) -> Quote:
+def quoted(ask: Ask, at: Situation, call_type: CallType, arguments: bytes) -> Quote:
     """The quote of a call whose arguments conform. Raises NotQuoted with what would help."""
+    workflow = at.workflow
     if ask.kind == "model":
-        return _model(ask, workflow, arguments)
+        return _model(ask, workflow, arguments, at.now_ms)
     price = workflow.contract.prices_usd_micros.get(ask.name)
     if price is None:
         raise NotQuoted(
@@ -38,16 +37,22 @@ def quoted(
             f"add `{ask.name}:` with what a call costs, 0 if nothing"
         )
     typed = call_type.decode_arguments(call_type.arguments_schema, arguments)
-    amount = price.quote(typed, policy.act_limit_ms, workflow.price_functions)
+    amount = price.quote(typed, at.policy.act_limit_ms, workflow.price_functions)
     return Quote(amount, price.rates)
 
 
-def _model(ask: Ask, workflow: Workflow, arguments: bytes) -> Quote:
+def _model(ask: Ask, workflow: Workflow, arguments: bytes, now_ms: int) -> Quote:
     book = workflow.prices
     price = book.models.get(ask.name)
     if price is None:
         raise NotQuoted(
             f"model {ask.name} has no price in price book {book.name}; "
             "add it to agents/price_book.yaml under a new version"
+        )
+    out_of_force = price.out_of_force(now_ms)
+    if out_of_force is not None:
+        raise NotQuoted(
+            f"its price in price book {book.name} {out_of_force}; write the price that holds now "
+            "into agents/price_book.yaml, with its days, under a new version"
         )
     return Quote(book.quote_usd_micros(ask.name, ask.arguments, arguments), price.rates)

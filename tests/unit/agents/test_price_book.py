@@ -65,6 +65,12 @@ def test_a_rate_that_is_none_is_refused(came: str, reason: str) -> None:
         ("  m:", "  m: 7\n  n:", "book.yaml:3: error: models.m: should be an object"),
         ("    output", f"    {INPUT[9:]}: 1\n    output", "stands twice, on lines 4 and 5"),
         (SOUND, "version: '1'\nmodels: {}\n", "models: Dictionary should have at least 1 item"),
+        ("    output", "    valid_until: soon\n    output", "a day such as 2026-12-31"),
+        (
+            "    output",
+            "    valid_from: 2026-12-02\n    valid_until: 2026-12-01\n    output",
+            "models.m: should not end before it begins",
+        ),
         (SOUND, "- 1", "book.yaml:1: error: the file: should be an object"),
         (SOUND, "models: [", "is not YAML"),
     ],
@@ -83,3 +89,11 @@ def test_the_pinned_book_is_sound_and_every_model_has_a_bound_at_its_dearest() -
     claude = book.models["claude-haiku-4-5"].rates
     assert max(claude.values()) > claude["cached_write"] > claude["input"] > claude["cached_read"]
     assert book.worst_case_usd_micros("claude-haiku-4-5", 10**6, 0) >= claude["cached_write"]
+
+
+def test_days_of_validity_are_read_and_change_the_name_of_a_book_only_where_they_stand() -> None:
+    days = "    valid_until: 2026-12-31\n    output"
+    dated = checked(SOUND.replace("    output", days), FILE)
+    assert str(dated.models["m"].valid_until) == "2026-12-31"
+    assert dated.name != checked(SOUND, FILE).name
+    assert price_book().name.startswith(f"{price_book().version}+")
