@@ -25,6 +25,7 @@ from streams.settings import MEMORY_PARTITIONS, Settings, load_settings
 
 @click.command()
 @click.option("--requests", default=1_000, show_default=True, type=click.IntRange(10))
+@click.option("--percent", default=50, show_default=True, type=click.IntRange(1, 100))
 @click.option(
     "--kafka", "on_kafka", is_flag=True, help="On Kafka in place of the broker in memory."
 )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from inspect import signature
 from typing import Any
 
 import pytest
 
 from bench.short_money import report
-from bench.short_money.__main__ import sound
+from bench.short_money.__main__ import main, sound
 from bench.short_money.counting import Counts, plain, understandable
 from bench.short_money.running import Found
 
@@ -54,6 +55,12 @@ def test_the_gates_own_words_are_a_plain_reason_and_others_are_not() -> None:
 def test_what_breaks_a_promise_makes_it_fail(broken: dict[str, Any]) -> None:
     assert sound(FOUND)
     assert not sound(replace(FOUND, short=replace(SHORT, **broken)))
+
+
+def test_every_parameter_of_the_command_is_an_option() -> None:
+    given = main.callback
+    assert given is not None
+    assert {option.name for option in main.params} == signature(given).parameters.keys()
 
 
 def test_everything_is_told() -> None:
