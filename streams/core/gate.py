@@ -2,10 +2,9 @@
 
 The allowlist of the state, then the contract's prohibitions, then what is disabled, then the
 schema, then size, then its price, then network and information flow, then a person where the
-contract asks for one, then money: what a state may not ask at all is refused before its arguments
-are looked at, and nothing is held while a person thinks. A rule lets the call pass, or refuses it
-with its own name, the reason, and what would help; only those that ask for a person may also have
-the run wait.
+contract asks for one, then money: arguments are looked at late, and nothing is held while a person
+thinks. A rule lets the call pass, or refuses it with its own name, the reason, and what would
+help; only those that ask for a person may also have the run wait.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from streams.core.contract import StatePolicy
 from streams.core.counting import most_tokens
 from streams.core.disabled import ReadDisabled, nothing_disabled
 from streams.core.flow.asked import flowing, sources_of
-from streams.core.flow.judging import Unexplained, unexplained
+from streams.core.flow.judging import Unexplained, objections
 from streams.core.hashing import content_hash
 from streams.core.ladder.applied import policy_of
 from streams.core.max_cost import model_request_bytes
@@ -32,7 +31,6 @@ from streams.core.prices import Rates
 from streams.core.slices.deciding import ReadShared, Wanting, nothing_shared
 
 if TYPE_CHECKING:
-    from streams.core.approvals.policy import Persons
     from streams.core.states import Ask
     from streams.core.workflow import CallType, Workflow
 
@@ -205,22 +203,18 @@ def _quoted(ask: Ask, at: Situation, call_type: CallType, arguments: bytes) -> _
 
 
 def _unflowing(quoted: _Quoted, at: Situation) -> Question | Refusal | None:
-    """Whether the call's flow is explained, or a person allows it where the contract says so."""
+    """The first objection to the call's flow that no person has set aside."""
     if quoted.ask.kind != "tool":
         return None
-    found = unexplained(flowing(quoted.ask, at))
+    verdicts = (_objected(found, quoted, at) for found in objections(flowing(quoted.ask, at)))
+    return next((verdict for verdict in verdicts if verdict is not None), None)
+
+
+def _objected(found: Unexplained, quoted: _Quoted, at: Situation) -> Question | Refusal | None:
+    """A person may set it aside for exactly these arguments, where the contract says who."""
     persons = at.workflow.contract.flow.ask
-    if found is None:
-        return None
     if found.final or persons is None:
         return Refusal(found.rule, found.reason)
-    return _set_aside(found, persons, quoted, at)
-
-
-def _set_aside(
-    found: Unexplained, persons: Persons, quoted: _Quoted, at: Situation
-) -> Question | Refusal | None:
-    """The question whether a rule's objection may be set aside for exactly these arguments."""
     subject, version = _subject(quoted, at), at.workflow.versions["contract"]
     about, question = asking.objection(found, persons, subject, at.standing, version)
     if at.standing.granted(about, at.now_ms):

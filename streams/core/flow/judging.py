@@ -47,20 +47,19 @@ class Flowing:
 
 @dataclass(frozen=True, slots=True)
 class Unexplained:
-    """What a rule objects to. `final` when no person may allow it."""
+    """What one rule objects to. `final` when no person may allow it."""
 
     rule: str
     reason: str
     final: bool = False
 
 
-def unexplained(call: Flowing) -> Unexplained | None:
-    """The first objection; None when the call's flow is explained."""
+def objections(call: Flowing) -> Iterator[Unexplained]:
+    """What each rule objects to, in order; nothing when the call's flow is explained."""
     for rule, judge in RULES.items():
         reason = judge(call)
         if reason:
-            return Unexplained(rule, f"{call.name}: {reason}", rule in FINAL)
-    return None
+            yield Unexplained(rule, f"{call.name}: {reason}", rule in FINAL)
 
 
 def origins(call: Flowing) -> dict[str, Origin]:

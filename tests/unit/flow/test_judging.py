@@ -9,7 +9,7 @@ import pytest
 
 from streams.core.contract import StatePolicy
 from streams.core.flow.declared import Flow
-from streams.core.flow.judging import Flowing, Unexplained, unexplained
+from streams.core.flow.judging import Flowing, Unexplained, objections
 from streams.core.flow.provenance import Origin, Provenance
 
 ID = "#W1234567"
@@ -57,7 +57,8 @@ def judged(  # noqa: PLR0913  one call and what is known of it
     flow = Flow.model_validate_json(orjson.dumps(FLOW))
     known = Provenance(origins or {}, request, lambda place: OWNED.get(place, ()), classes)
     at = StatePolicy.model_validate_json(orjson.dumps(policy or LISTED))
-    return unexplained(Flowing(name, arguments, reads, known, flow, at, "execute"))
+    found = objections(Flowing(name, arguments, reads, known, flow, at, "execute"))
+    return next(found, None)
 
 
 TRUSTED, UNTRUSTED = Origin("trusted", "order:1#/id"), Origin("untrusted", "order:1#/note")

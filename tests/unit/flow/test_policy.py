@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 from click.testing import CliRunner
 
 from schemas.errors import ContractError
+from streams.core.approvals.questions import Question
+from streams.core.approvals.standing import Standing
+from streams.core.budget import Spender
+from streams.core.gate import Admitted, Situation, Verdict, admit
+from streams.core.states import Ask
+from tests.builders import NOON_MS, workflow
 from tollway.cli import main
 from tollway.policy import Call, Origin, Provenance, contract_of, decide
 
@@ -58,3 +66,27 @@ def test_explain_says_which_rule_and_runs_nothing(
     found = CliRunner().invoke(main, given)
     assert found.exit_code == exit_code, found.output
     assert orjson.loads(found.output)["rule"] == rule
+
+
+GRANT = {"approver": "lea", "on_behalf_of": "", "expires_at_ms": NOON_MS + 1}
+
+
+def test_a_yes_sets_aside_one_objection_to_exactly_these_arguments() -> None:
+    control = {"tools": {"send": {"control": {"text": {"kind": "id"}}}}, "ask": {"role": "lead"}}
+    flow, who = workflow(flow=control), Spender("acme", "ann", "run-1")
+
+    def decided(text: str, *granted: str) -> Verdict:
+        grants: Any = [{**GRANT, "approval_id": approval_id} for approval_id in granted]
+        at = Situation(flow, "execute", who, NOON_MS, lambda _: None)
+        at = replace(at, standing=Standing("run-1.1", 1, grants))
+        return admit(Ask("tool", "send", {"text": text}, "why"), at)
+
+    first = decided("#W9")
+    assert isinstance(first, Question)
+    assert first.rule == "flow_asked_for"
+    second = decided("#W9", first.approval_id)
+    assert isinstance(second, Question)
+    assert second.rule == "flow_control_argument"
+    granted = (first.approval_id, second.approval_id)
+    assert isinstance(decided("#W9", *granted), Admitted)
+    assert isinstance(decided("#W8", *granted), Question)
