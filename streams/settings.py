@@ -240,6 +240,28 @@ class Settings(BaseSettings):
             options |= self._sasl_options()
         return options
 
+    def librdkafka_options(self) -> dict[str, str]:
+        """The same in the words of librdkafka, for the clients of confluent-kafka.
+
+        Raises SettingError as `client_options`.
+        """
+        options = {
+            "bootstrap.servers": self.bootstrap_servers,
+            "security.protocol": self.security_protocol,
+        }
+        files = {
+            "ssl.ca.location": self.ssl_cafile,
+            "ssl.certificate.location": self.ssl_certfile,
+            "ssl.key.location": self.ssl_keyfile,
+        }
+        options |= {name: str(path) for name, path in files.items() if path is not None}
+        if self._uses_sasl:
+            sasl = self._sasl_options()
+            options["sasl.mechanism"] = self.sasl_mechanism
+            options["sasl.username"] = sasl["sasl_plain_username"] or ""
+            options["sasl.password"] = sasl["sasl_plain_password"] or ""
+        return options
+
     def workflow_settings(self) -> dict[str, str]:
         """What the modules of a workflow's folder may read."""
         return {} if self.store_url is None else {"store_url": self.store_url}

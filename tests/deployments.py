@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,13 +73,17 @@ class Deployment:
 
 @asynccontextmanager
 async def deployed(
-    settings: Settings, roles: Iterable[str] = ("worker", "model", "retrieval", "tool", "gateway")
+    settings: Settings,
+    roles: Iterable[str] = ("worker", "model", "retrieval", "tool", "gateway"),
+    login: Callable[[Settings, str], Settings] = lambda settings, _: settings,
 ) -> AsyncIterator[Deployment]:
-    """Start these processes; a role may stand more than once."""
-    await ensure_all_topics(settings)
-    tasks = [asyncio.create_task(_process(settings, role), name=role) for role in roles]
-    producer = new_producer(settings, "test-publisher")
-    reader = new_reader(settings, "test-outcomes")
+    """Start these processes; a role may stand more than once. `login` gives each its settings."""
+    await ensure_all_topics(login(settings, "setup"))
+    tasks = [
+        asyncio.create_task(_process(login(settings, role), role), name=role) for role in roles
+    ]
+    producer = new_producer(login(settings, "publisher"), "test-publisher")
+    reader = new_reader(login(settings, "downstream"), "test-outcomes")
     reader.subscribe([settings.topic_prefix + "outcomes"])
     async with producer, reader:
         try:

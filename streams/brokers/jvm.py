@@ -11,7 +11,7 @@ from schemas.errors import SettingError
 from streams.brokers.broker import Broker
 from streams.brokers.jars import fetch_jars, find_program
 from streams.brokers.ports import check_free, free_port
-from streams.brokers.properties import HOST, server_properties
+from streams.brokers.properties import HOST, secured, server_properties
 from streams.brokers.ready import answers
 
 CLUSTER_ID = "Tollway-single-node-0A"
@@ -69,6 +69,22 @@ def start(
     return _wait_ready(launch(data_dir, port, home, rows, say))
 
 
+def start_secured(
+    data_dir: Path, home: Path, passwords: Mapping[str, str], administrator: str
+) -> JvmBroker:
+    """Start a node that wants a login and checks permissions; see `properties.secured`."""
+    port = free_port()
+    rows = server_properties(port, free_port(), home / "data")
+    given = launch(data_dir, port, home, secured(rows, passwords, administrator))
+    login = {
+        "security.protocol": "SASL_PLAINTEXT",
+        "sasl.mechanism": "PLAIN",
+        "sasl.username": administrator,
+        "sasl.password": passwords[administrator],
+    }
+    return _wait_ready(given, login)
+
+
 def launch(
     data_dir: Path,
     port: int,
@@ -105,19 +121,19 @@ def _format(command: list[str], properties: Path, home: Path) -> None:
         raise SettingError(f"Kafka could not format {home}; it said:\n{done.stderr.strip()}")
 
 
-def _wait_ready(broker: JvmBroker) -> JvmBroker:
+def _wait_ready(broker: JvmBroker, login: Mapping[str, str] | None = None) -> JvmBroker:
     """`broker`, once it answers; it is stopped when anything goes wrong meanwhile."""
     try:
-        _await_answer(broker)
+        _await_answer(broker, login or {})
     except BaseException:
         broker.kill()
         raise
     return broker
 
 
-def _await_answer(broker: JvmBroker) -> None:
+def _await_answer(broker: JvmBroker, login: Mapping[str, str]) -> None:
     deadline = time.monotonic() + READY_TIMEOUT_S
-    while not answers(broker.bootstrap_servers):
+    while not answers(broker.bootstrap_servers, login):
         if time.monotonic() > deadline or not broker.is_running():
             raise SettingError(f"Kafka did not come up; {broker.log} ends with:\n{_tail(broker)}")
         time.sleep(0.1)

@@ -51,6 +51,35 @@ def node_properties(
     }
 
 
+def secured(
+    properties: Mapping[str, str], passwords: Mapping[str, str], administrator: str
+) -> dict[str, str]:
+    """A node's properties with logins by name and password, and with permissions checked.
+
+    What nobody was granted is refused. Only `administrator` may do anything: it is Kafka's own
+    account, and that of nobody in Tollway. Controllers talk on this machine alone.
+    """
+    users = " ".join(f'user_{name}="{word}"' for name, word in passwords.items())
+    module = "org.apache.kafka.common.security.plain.PlainLoginModule required"
+    own = f'username="{administrator}" password="{passwords[administrator]}"'
+    clients = {"listeners", "advertised.listeners", "listener.security.protocol.map"}
+    renamed = {
+        name: value.replace("PLAINTEXT://", "CLIENTS://", 1) if name in clients else value
+        for name, value in properties.items()
+    }
+    return {
+        **renamed,
+        "listener.security.protocol.map": "CLIENTS:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "inter.broker.listener.name": "CLIENTS",
+        "sasl.enabled.mechanisms": "PLAIN",
+        "sasl.mechanism.inter.broker.protocol": "PLAIN",
+        "listener.name.clients.plain.sasl.jaas.config": f"{module} {own} {users};",
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": f"User:{administrator};User:ANONYMOUS",
+        "allow.everyone.if.no.acl.found": "false",
+    }
+
+
 def as_environment(properties: Mapping[str, str]) -> dict[str, str]:
     """The same as environment variables of the `apache/kafka` image."""
     return {_variable(name): value for name, value in properties.items()}

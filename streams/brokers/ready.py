@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
@@ -9,9 +11,10 @@ TIMEOUT_S = 2
 SILENT = 0
 
 
-def answers(bootstrap_servers: str) -> bool:
-    """Whether an unsecured broker there names itself within two seconds."""
-    admin = AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": SILENT})
+def answers(bootstrap_servers: str, login: Mapping[str, str] | None = None) -> bool:
+    """Whether a broker there names itself within two seconds; `login` in librdkafka's words."""
+    named = {"bootstrap.servers": bootstrap_servers, "log_level": SILENT}
+    admin = AdminClient({**named, **(login or {})})
     try:
         return bool(admin.list_topics(timeout=TIMEOUT_S).brokers)
     except KafkaException:

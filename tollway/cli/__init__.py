@@ -33,6 +33,7 @@ COMMANDS = {
     "sink": Row("tollway.cli.sink:sink", "Carry the ledger into the warehouse."),
     "simulate": Row("tollway.cli.simulate:simulate", "Try histories of trouble in this process."),
     "gateway": Row("tollway.cli.processes:gateway", "Check and re-key what outsiders publish."),
+    "acls": Row("tollway.cli.acls:acls_group", "Show or grant what each role may on Kafka."),
     "broker": Row("tollway.cli.broker:broker", "Start, stop or look at a local Kafka broker."),
 }
 
