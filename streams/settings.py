@@ -240,12 +240,12 @@ class Settings(BaseSettings):
             options |= self._sasl_options()
         return options
 
-    def librdkafka_options(self) -> dict[str, str]:
+    def librdkafka_options(self) -> dict[str, str | int | float | bool]:
         """The same in the words of librdkafka, for the clients of confluent-kafka.
 
         Raises SettingError as `client_options`.
         """
-        options = {
+        options: dict[str, str | int | float | bool] = {
             "bootstrap.servers": self.bootstrap_servers,
             "security.protocol": self.security_protocol,
         }

@@ -2,7 +2,7 @@
 
 A principal is a role of the table. `outside` is two of them: `publisher` writes what outsiders
 publish, `downstream` reads what is for them. `setup` makes topics and touches no record. `audit`
-reads all but what outsiders sent as it came, so that exports and audits can be made, and writes nothing.
+reads all but what outsiders sent as it came, for exports and audits, and writes nothing.
 """
 
 from __future__ import annotations

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import (
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # public by its docs
     AclBinding,
     AclBindingFilter,
     AclOperation,
@@ -41,10 +42,8 @@ def grant(settings: Settings, wanted: Iterable[Acl], principal: str) -> int:
 
 def missing(settings: Settings, wanted: Iterable[Acl], principal: str) -> list[Acl]:
     """The permissions that the broker does not have. Raises SettingError as `grant`."""
-    anything = AclBindingFilter(
-        ResourceType.ANY, None, ResourcePatternType.ANY, None, None,
-        AclOperation.ANY, AclPermissionType.ANY,
-    )  # fmt: skip
+    names: list[Any] = [ResourceType.ANY, None, ResourcePatternType.ANY, None, None]
+    anything = AclBindingFilter(*names, AclOperation.ANY, AclPermissionType.ANY)
     admin = AdminClient(settings.librdkafka_options())
     try:
         asked = admin.describe_acls(anything)
