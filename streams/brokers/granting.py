@@ -42,8 +42,12 @@ def grant(settings: Settings, wanted: Iterable[Acl], principal: str) -> int:
 
 def missing(settings: Settings, wanted: Iterable[Acl], principal: str) -> list[Acl]:
     """The permissions that the broker does not have. Raises SettingError as `grant`."""
-    names: list[Any] = [ResourceType.ANY, None, ResourcePatternType.ANY, None, None]
-    anything = AclBindingFilter(*names, AclOperation.ANY, AclPermissionType.ANY)
+    any_type, any_pattern = ResourceType.ANY, ResourcePatternType.ANY
+    operation, permission = AclOperation.ANY, AclPermissionType.ANY
+    nothing: Any = None
+    anything = AclBindingFilter(
+        any_type, nothing, any_pattern, nothing, nothing, operation, permission
+    )
     admin = AdminClient(settings.librdkafka_options())
     try:
         asked = admin.describe_acls(anything)
