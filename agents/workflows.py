@@ -1,6 +1,7 @@
 """Workflows from their folders: contract, tools, prompts, and the versions of each.
 
-A folder holds `contract.yaml`, `prompts/*.md`, and optionally `approvers.yaml` and the modules
+A folder holds `contract.yaml`, `prompts/*.md`, and optionally `approvers.yaml`,
+`routing.yaml` (which makes it the router), and the modules
 `tools` (TOOLS), `retrievers` (RETRIEVERS), `checks` and `checks_before` (CHECKS, MAKERS), `prices`
 (PRICES), `form` (FORM), and `toolbox` (open_toolbox) and `retrieval` (open_retriever), which only
 pools open.
@@ -23,6 +24,7 @@ from agents.contracts.checking import Checked, check
 from agents.contracts.importing import module_of
 from agents.contracts.names import Surroundings
 from agents.prices import price_book
+from agents.routing import load_router, routing_version, with_routes
 from agents.runs.forms import Form
 from agents.shared_caps import load_shared_caps, shared_caps_version, unknown_calls
 from agents.tools.spec import ToolSpec
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from schemas.records import Versions
 
 CONTRACT_FILE = "contract.yaml"
+ROUTING_FILE = "routing.yaml"
 RETRIEVAL_COUNTS = frozenset({"passages"})
 """The whole-number arguments of every retrieval."""
 
@@ -126,6 +129,7 @@ class WorkflowFolder:
                 **library.made(self.makers_before(), contract.checks),
             },
             shared_caps=load_shared_caps(self.path.parent),
+            router=load_router(self.path / ROUTING_FILE),
         )
 
     def _offered(self, module_name: str, attribute: str, nothing: Any) -> Any:
@@ -178,7 +182,8 @@ class WorkflowFolder:
             bounded.append(form.fields.model_json_schema())
         return {
             "contract": f"{contract.workflow}@{contract.version}+{content_hash(text)[:8]}",
-            "prompts": content_hash(orjson.dumps(sorted(prompts.items())))[:12],
+            "prompts": content_hash(orjson.dumps(sorted(prompts.items())))[:12]
+            + routing_version(self.path / ROUTING_FILE),
             "tools": content_hash(orjson.dumps([wire, bounded], option=orjson.OPT_SORT_KEYS))[:12],
             "price_book": price_book().name,
             "approvers": approvers_version(self.path),
@@ -208,4 +213,4 @@ def load_workflows(workflows_dir: Path, codec: Codec) -> dict[str, Workflow]:
         wrong = unknown_calls(load_shared_caps(workflows_dir), contracts)
     if wrong:
         raise ContractError("\n".join(wrong))
-    return loaded
+    return with_routes(loaded)

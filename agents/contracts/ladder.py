@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from agents.contracts.findings import Fault
-from agents.contracts.walking import EACH, all_at
+from agents.contracts.walking import EACH, all_at, names_at
 from streams.core.ladder.rungs import AT_THE_CAP, NEEDS
 
 if TYPE_CHECKING:
@@ -42,10 +42,11 @@ def cheaper_models(value: Any, around: Surroundings) -> Iterator[Fault]:
     """The model of a rung costs no more than that of any state it is for."""
     for place, rung in _rungs(value):
         for state, policy in _policies(value):
-            own, other = policy.get("model"), rung.get("model")
-            if state in (rung.get("states") or [state]) and _dearer(other, own, around.prices):
-                reason = f"{other} is dearer than {own}, the model of state {state}"
-                yield Fault((*place, "model"), reason, "name a cheaper one")
+            other = rung.get("model")
+            for own in _models(value, state, policy):
+                if state in (rung.get("states") or [state]) and _dearer(other, own, around.prices):
+                    reason = f"{other} is dearer than {own}, the model of state {state}"
+                    yield Fault((*place, "model"), reason, "name a cheaper one")
 
 
 def optional_tools(value: Any, _: Surroundings) -> Iterator[Fault]:
@@ -70,6 +71,12 @@ def _policies(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, policy in (states or {}).items() if isinstance(states, dict) else ():
         if isinstance(policy, dict):
             yield name, policy
+
+
+def _models(value: Any, state: str, policy: dict[str, Any]) -> Iterator[Any]:
+    """The state's model, and those that it has on paths."""
+    yield policy.get("model")
+    yield from (found for _, found in names_at(value, ("paths", EACH, "models", state)))
 
 
 def _dearer(model: Any, than: Any, prices: PriceBook) -> bool:

@@ -21,6 +21,7 @@ PLACES: tuple[Pattern, ...] = (
     ("states", EACH, "model"),
     ("states", EACH, "on_failure", EACH, "model"),
     ("ladder", EACH, "model"),
+    ("paths", EACH, "models", EACH),
 )
 """Where a contract may name a tier."""
 LARGE, VERIFIER = "large", "verifier"

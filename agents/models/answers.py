@@ -9,6 +9,7 @@ from pydantic import Field, JsonValue, ValidationError
 
 from schemas.errors import NonConforming
 from schemas.strict import StrictModel
+from streams.core.routing.path import Risk
 
 
 class Step(StrictModel):
@@ -41,7 +42,19 @@ class Verdict(StrictModel):
     ]
 
 
-ANSWERS: dict[str, type[StrictModel]] = {"plan": Plan, "answer": Reply, "verdict": Verdict}
+class Route(StrictModel):
+    """What a request is about, and how risky it is."""
+
+    intent: Annotated[str, Field(min_length=1, max_length=64)]
+    risk: Risk
+
+
+ANSWERS: dict[str, type[StrictModel]] = {
+    "plan": Plan,
+    "answer": Reply,
+    "verdict": Verdict,
+    "route": Route,
+}
 """Answer schemas by the name that a model request gives."""
 
 Model = TypeVar("Model", bound=StrictModel)

@@ -37,21 +37,23 @@ class RecordedModel:
 
     async def complete(self, call: Call, request: ModelRequest) -> Completion:
         """The recorded plan, or a plain reply. Raises ModelUnavailable for an unknown request."""
-        steps = self.recordings.find(call["user_id"], request["request"])
-        if steps is None:
+        answer = self._answer(call["user_id"], request)
+        if answer is None:
             raise ModelUnavailable(
                 f"no recording of this request and no provider for {call['name']}: "
                 "set TOLLWAY_MODEL_BASE_URL and TOLLWAY_MODEL_API_KEY_FILE to use a real one"
             )
-        answer = self._answer(request, steps)
         longest = request["max_output_tokens"] * CHARACTERS_PER_TOKEN
         text = orjson.dumps(answer).decode()[:longest]
         sent = request["system"] + request["request"] + request["context"]
         return Completion(text, Usage(_tokens(sent), _tokens(text), 0, 0, 0), PROVIDER)
 
-    def _answer(
-        self, request: ModelRequest, steps: tuple[Mapping[str, Any], ...]
-    ) -> dict[str, Any]:
+    def _answer(self, user_id: str, request: ModelRequest) -> Mapping[str, Any] | None:
+        if request["answer_schema"] == "route":
+            return self.recordings.route(user_id, request["request"])
+        steps = self.recordings.find(user_id, request["request"])
+        if steps is None:
+            return None
         if request["answer_schema"] == "plan":
             return self._plan(request, steps)
         return _reply(request)

@@ -7,7 +7,7 @@ router and policy must never see the right answers.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,29 +16,39 @@ import orjson
 from agents.privacy.scrubbing import every_text, hidden, scrubbed
 from schemas.errors import SettingError
 
+Steps = tuple[Mapping[str, Any], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Recordings:
-    """Steps by customer and request."""
+    """Steps, and where to they were routed, by customer and request."""
 
-    steps: Mapping[tuple[str, str], tuple[Mapping[str, Any], ...]]
+    steps: Mapping[tuple[str, str], Steps]
+    routes: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
 
-    def find(self, user_id: str, request: str) -> tuple[Mapping[str, Any], ...] | None:
+    def find(self, user_id: str, request: str) -> Steps | None:
         """The recorded steps (tool and arguments), or None for a request never recorded."""
         return self.steps.get((user_id, request))
+
+    def route(self, user_id: str, request: str) -> Mapping[str, Any] | None:
+        """The recorded classification, or None for a request never classified."""
+        return self.routes.get((user_id, request))
 
 
 def load(path: Path) -> Recordings:
     """Read a requests file: one JSON object a line. Raises SettingError naming the line."""
-    steps: dict[tuple[str, str], tuple[Mapping[str, Any], ...]] = {}
+    steps: dict[tuple[str, str], Steps] = {}
+    routes: dict[tuple[str, str], Mapping[str, Any]] = {}
     for number, line in enumerate(path.read_bytes().splitlines(), start=1):
         if line.strip():
-            key, recorded = _recording(line, f"{path.name} line {number}")
+            key, recorded, route = _recording(line, f"{path.name} line {number}")
             steps.setdefault(key, recorded)
-    return Recordings(steps)
+            if route is not None:
+                routes.setdefault(key, route)
+    return Recordings(steps, routes)
 
 
-def _recording(line: bytes, where: str) -> tuple[tuple[str, str], tuple[Mapping[str, Any], ...]]:
+def _recording(line: bytes, where: str) -> tuple[tuple[str, str], Steps, Mapping[str, Any] | None]:
     try:
         row = orjson.loads(line)
         # A model is shown placeholders, and answers with them.
@@ -47,7 +57,7 @@ def _recording(line: bytes, where: str) -> tuple[tuple[str, str], tuple[Mapping[
             {"tool": step["tool"], "arguments": _without(step["arguments"], values)}
             for step in row["steps"]
         )
-        return (row["user_id"], request), steps
+        return (row["user_id"], request), steps, row.get("route")
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:
         raise SettingError(f"{where} is not a recorded request: {error!r}") from error
 

@@ -34,10 +34,9 @@ class Plan:
         run = view.run
         if any(step["status"] == "planned" for step in run["plan"]):
             return Move("planned", run)
-        asked = None if view.workflow.form is None else view.workflow.form.steps(run["request"])
+        asked = _asked_by_form(view)
         if asked is not None:
-            steps = [] if run["plan"] else [_step(*step) for step in asked]
-            return Move("planned", changed(run, plan=run["plan"] + steps, plan_complete=True))
+            return Move("planned", asked)
         if view.policy(self.name).model is None:
             return Move("planned", changed(run, plan_complete=True))
         if run["plan_complete"]:
@@ -55,6 +54,19 @@ class Plan:
         except RecordError as error:
             reason = f"the plan does not conform: {error}"
             return Absorbed(changed(with_error(run, reason), plan_complete=True))
+
+
+def _asked_by_form(view: View) -> RunState | None:
+    """The run with the steps of its typed request; None when the request is none."""
+    run, form = view.run, view.workflow.form
+    try:
+        asked = None if form is None else form.steps(run["request"])
+    except NonConforming as error:  # intake let it in under an older form
+        return changed(with_error(run, f"request: {error}"), plan_complete=True)
+    if asked is None:
+        return None
+    steps = [] if run["plan"] else [_step(*step) for step in asked]
+    return changed(run, plan=run["plan"] + steps, plan_complete=True)
 
 
 def _with_steps(run: RunState, plan: PlanAnswer) -> RunState:

@@ -103,6 +103,8 @@ class RunState(TypedDict):
     retries: int
     remedies: list[Remedy]
     pause_until_ms: int
+    risk: str
+    path: str
 
 
 class TriedStep(TypedDict):

@@ -17,6 +17,7 @@ from streams.core.ladder.choosing import BUDGET, next_rung
 from streams.core.ladder.taking import Pause, instead, taken
 from streams.core.slices import deciding
 from streams.core.slices.deciding import Wanting
+from streams.core.routing.paths import on_path
 from streams.core.states import Answer, Ask, Move, State
 from streams.core.visit import Visit
 
@@ -36,6 +37,8 @@ class Advance:
     def enter(self, visit: Visit, run: RunState) -> None:
         """The run arrives."""
         visits = {**run["visits"], visit.state: run["visits"].get(visit.state, 0) + 1}
+        if visit.workflow.contract.paths and not run["path"]:
+            run = on_path(run, visit.situation(run, attempt=1))
         self.onward(visit, {**run, "visits": visits, "visit_calls": 0})
 
     def answer(self, visit: Visit, run: RunState, answer: Answer) -> None:

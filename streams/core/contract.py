@@ -19,6 +19,7 @@ from streams.core.ladder.rungs import Rung
 from streams.core.placeholders import Kind
 from streams.core.prices import UsdMicros
 from streams.core.remedies import Remedy
+from streams.core.routing.path import Path
 from streams.core.tool_prices import ToolPrice
 from streams.core.windows import kind_of
 
@@ -250,6 +251,12 @@ class Contract(StrictModel):
         "them.",
         examples=[{"well_cited": {"check": "citations", "parameters": {"sources": ["policy"]}}}],
     )
+    paths: tuple[Path, ...] = Field(
+        default=(),
+        description="How runs are told apart: each takes the first path that is for it, and goes "
+        "to a person when none is; empty, all are treated alike.",
+        examples=[[{"name": "careful", "risks": ["high"], "escalate": True}]],
+    )
     ladder: tuple[Rung, ...] = Field(
         default=(),
         description="How a run gets cheaper before it stops, in this order; empty, a call that "
@@ -340,7 +347,9 @@ class Contract(StrictModel):
         asked = (policy.model for policy in self.states.values())
         cheaper = (rung.model for rung in self.ladder)
         other = (remedy.model for remedy in self.remedies)
-        return frozenset(model for model in (*asked, *cheaper, *other) if model is not None)
+        on_paths = (model for path in self.paths for model in path.models.values())
+        named = (*asked, *cheaper, *other, *on_paths)
+        return frozenset(model for model in named if model is not None)
 
     @cached_property
     def remedies(self) -> tuple[Remedy, ...]:

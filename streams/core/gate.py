@@ -88,11 +88,12 @@ class Situation:
     rungs: Sequence[str] = ()
     may_pause: bool = False
     shared: ReadShared = nothing_shared
+    path: str = ""
 
     @property
     def policy(self) -> StatePolicy:
         """The contract's policy for this state, as the rungs that were taken leave it."""
-        return policy_of(self.workflow.contract, self.state, self.rungs)
+        return policy_of(self.workflow.contract, self.state, self.rungs, self.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ LAST_RESORT = "finalize"
 """Where a run goes that may not enter the state it was sent to."""
 
 GRAPH: Mapping[str, Mapping[str, str]] = {
-    "intake": {"accepted": "retrieval", "rejected": END},
+    "intake": {"accepted": "retrieval", "unrouted": "finalize", "rejected": END},
     "retrieval": {"found": "plan", "failed": "finalize"},
     "plan": {"planned": "execute", "nothing_to_do": "verify"},
     "execute": {"executed": "verify", "more_to_plan": "plan"},

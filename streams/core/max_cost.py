@@ -101,7 +101,9 @@ def _flat_costs(contract: Contract, state: str, kind: CallKind, names: Names) ->
 
 
 def _models(contract: Contract, state: str) -> set[str]:
-    """The models that may be asked in `state`, after a failed check among them."""
+    """The models that may be asked in `state`: on any path, and after a failed check."""
+    own = contract.policy(state).model
     changes = (remedy.change(state).get("model") for remedy in contract.remedies)
-    models = {contract.policy(state).model, *changes}
+    on_paths = (path.models.get(state) for path in contract.paths if own is not None)
+    models = {own, *changes, *on_paths}
     return {model for model in models if isinstance(model, str)}

@@ -74,6 +74,8 @@ def begin(event: IntakeEvent, run_id: str, versions: Versions, now_ms: int) -> R
         "retries": 0,
         "remedies": [],
         "pause_until_ms": 0,
+        "risk": "low",
+        "path": "",
     }
 
 

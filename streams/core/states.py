@@ -44,7 +44,7 @@ class View:
 
     def policy(self, state: str) -> StatePolicy:
         """The contract's policy for `state`, as the rungs that the run has taken leave it."""
-        return policy_of(self.workflow.contract, state, self.run["rungs"])
+        return policy_of(self.workflow.contract, state, self.run["rungs"], self.run["path"])
 
     def piece_bytes(self, state: str, pieces: int) -> int | None:
         """How much of each piece of evidence a model is shown in `state`; None for all of it."""

@@ -57,6 +57,7 @@ class Visit:
             run["rungs"],
             self._may_pause(run),
             self._shared(run),
+            run["path"],
         )
 
     def _may_pause(self, run: RunState) -> bool:

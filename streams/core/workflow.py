@@ -10,6 +10,7 @@ from streams.core.approvals.people import NOBODY, Approvers
 from streams.core.contract import Contract
 from streams.core.prices import PriceBook
 from streams.core.slices.caps import NO_SHARED_CAPS, SharedCaps
+from streams.core.routing.router import Router
 from streams.core.tool_prices import PriceFunction
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class Workflow:
     form: RequestForm | None = None
     checks_before: Mapping[str, CheckBefore] = field(default_factory=dict)
     shared_caps: SharedCaps = NO_SHARED_CAPS
+    router: Router | None = None
 
     @property
     def name(self) -> str:

@@ -9,16 +9,20 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from streams.core.ladder.rungs import NEEDS, Rung
+from streams.core.routing.paths import path_named
 
 if TYPE_CHECKING:
     from streams.core.contract import Contract, StatePolicy
+    from streams.core.routing.path import Path
 
 SMALLER = frozenset({"passages", "max_prompt_bytes", "max_output_tokens"})
 
 
-def policy_of(contract: Contract, state: str, taken: Sequence[str]) -> StatePolicy:
-    """What the state may do for a run that has taken these rungs and remedies, by label."""
+def policy_of(contract: Contract, state: str, taken: Sequence[str], path: str = "") -> StatePolicy:
+    """What the state may do for a run on this path, with these rungs and remedies by label."""
     policy = contract.policy(state)
+    if path:
+        policy = _on(policy, state, path_named(contract, path))
     if not taken:
         return policy
     for rung in taken_rungs(contract, state, taken):
@@ -27,6 +31,15 @@ def policy_of(contract: Contract, state: str, taken: Sequence[str]) -> StatePoli
         if remedy.label in taken and (change := remedy.change(state)):
             policy = _with(policy, change)
     return policy
+
+
+def _on(policy: StatePolicy, state: str, path: Path | None) -> StatePolicy:
+    """The policy as a path leaves it: another model for the one there is, and no further tool."""
+    if path is None:
+        return policy
+    model = policy.model and path.models.get(state, policy.model)
+    tools = tuple(name for name in policy.tools if path.tools is None or name in path.tools)
+    return _with(policy, {"model": model, "tools": tools})
 
 
 def taken_rungs(contract: Contract, state: str, taken: Sequence[str]) -> Iterator[Rung]:

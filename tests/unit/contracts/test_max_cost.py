@@ -30,7 +30,7 @@ def cost_of(**states: Any) -> tuple[tuple[str, ...], dict[str, int]]:
 
 
 def test_a_contract_that_allows_no_calls_costs_nothing() -> None:
-    assert cost_of() == (("intake", "retrieval", "finalize", "log"), {})
+    assert cost_of() == (("intake", "finalize", "log"), {})
 
 
 def test_a_visit_costs_calls_times_attempts_times_the_dearest_tool() -> None:
