@@ -34,7 +34,7 @@ from streams.core.contract import Contract
 from streams.core.graph import GRAPH
 from streams.core.hashing import content_hash
 from streams.core.tool_prices import PriceFunction
-from streams.core.workflow import Check, CheckBefore, Workflow
+from streams.core.workflow import Check, CheckBefore, RequestForm, Workflow
 
 if TYPE_CHECKING:
     from schemas.records import Versions
@@ -95,9 +95,9 @@ class WorkflowFolder:
         found: Mapping[str, PriceFunction] = self._offered("prices", "PRICES", {})
         return found
 
-    def form(self) -> Form | None:
+    def form(self) -> RequestForm | None:
         """What a typed request must hold, if the workflow takes any."""
-        found: Form | None = self._offered("form", "FORM", None)
+        found: RequestForm | None = self._offered("form", "FORM", None)
         return found
 
     def module(self, name: str) -> ModuleType | None:
@@ -179,7 +179,7 @@ class WorkflowFolder:
         bounded: list[Any] = [spec.json_schemas() for spec in self.tools()]
         form = self.form()
         if form is not None:
-            bounded.append(form.fields.model_json_schema())
+            bounded.append(form.described)
         return {
             "contract": f"{contract.workflow}@{contract.version}+{content_hash(text)[:8]}",
             "prompts": content_hash(orjson.dumps(sorted(prompts.items())))[:12]

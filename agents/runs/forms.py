@@ -47,6 +47,11 @@ class Form:
         """Its fields, for a person to read."""
         return ", ".join(self.fields.model_fields)
 
+    @property
+    def described(self) -> str:
+        """Its JSON schema."""
+        return json.dumps(self.fields.model_json_schema(), sort_keys=True)
+
 
 def _read(request: str) -> Any:
     try:

@@ -59,6 +59,10 @@ class RequestForm(Protocol):
     def names(self) -> str:
         """Its fields, for a person to read."""
 
+    @property
+    def described(self) -> str:
+        """All that it asks for, as text that stands for its version."""
+
 
 Check = Callable[[Any], "records.Check"]
 """Looks at a run's View and says whether something holds."""

@@ -10,10 +10,13 @@ import orjson
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
+from agents.tools.database import connect
+from bench.triage.scoring import complaints
 from streams.settings import Settings
 from tests.deployments import Deployment
 from tollway.cli import main
-from workflows.small_refund.till.database import REFUNDS, connect
+from workflows.complaint_triage.form import FORM
+from workflows.small_refund.till.database import REFUNDS
 
 if TYPE_CHECKING:
     from schemas.records import IntakeEvent
@@ -24,7 +27,7 @@ PATIENCE_S = 60.0
 
 def event(name: str, request: str, **changes: Any) -> IntakeEvent:
     """An event that says nothing of where it should go."""
-    return {  # type: ignore[typeddict-item]  # fields by name
+    record: IntakeEvent = {
         "event_id": name,
         "workspace": "acme",
         "user_id": "ann",
@@ -34,8 +37,8 @@ def event(name: str, request: str, **changes: Any) -> IntakeEvent:
         "region": "eu",
         "occurred_at_ms": 1,
         "request": request,
-        **changes,
     }
+    return {**record, **changes}  # type: ignore[typeddict-item]  # fields by name
 
 
 def form(order_id: str, amount: str) -> str:
@@ -48,7 +51,15 @@ def retail() -> IntakeEvent:
     return event("retail", row["request"], **changes)
 
 
+def complaint(*, clear: bool) -> str:
+    """The first complaint that the triage's rules can classify, or cannot."""
+    told = (c.words for c in complaints() if c.words)
+    return next(words for words in told if (FORM.steps(words) is not None) == clear)
+
+
 EVENTS = (
+    event("complaint", f"About my credit report: {complaint(clear=True)}"),
+    event("dim-complaint", complaint(clear=False), intent="complaint"),
     event("by-name", form("#W1", "44.99"), workflow="small_refund"),
     event("by-intent", form("#W2", "10"), intent="refund"),
     event("by-rule", form("#W3", "0.01")),
@@ -63,6 +74,8 @@ EVENTS = (
     event("court", form("#W7", "1").replace("broke", "broke, my lawyer says")),
 )
 EXPECTED = {
+    "complaint": ("resolved", "complaint_triage", None),
+    "dim-complaint": ("escalated", "complaint_triage", "no recording of this request"),
     "by-name": ("resolved", "small_refund", None),
     "by-intent": ("resolved", "small_refund", None),
     "by-rule": ("resolved", "small_refund", None),
@@ -81,7 +94,7 @@ EXPECTED = {
 def paid(settings: Settings) -> dict[str, list[int]]:
     """What was paid back, in cents, by order."""
     found: dict[str, list[int]] = {}
-    engine = connect(str(settings.store_url))
+    engine = connect(str(settings.store_url), REFUNDS)
     with engine.begin() as connection:
         for row in connection.execute(select(REFUNDS)).mappings():
             found.setdefault(row["order_id"], []).append(row["amount_usd_cents"])
@@ -114,7 +127,7 @@ async def test_every_event_ends_where_it_should_and_pays_what_it_may(
     outcomes = await deployment.outcomes(len(EXPECTED))
     for name, (outcome, workflow, error) in EXPECTED.items():
         found = outcomes[name]
-        assert (found["outcome"], found["workflow"]) == (outcome, workflow), found
+        assert (found["outcome"], found["workflow"]) == (outcome, workflow), found["error"]
         assert (found["error"] or "").startswith(error or ""), found
     assert "Which is it: a small refund" in outcomes["unclear"]["answer"]
     assert paid(settings) == {"#W1": [4_499], "#W2": [1_000], "#W3": [1], "#W9": [1_250]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
 import pytest
 
 from agents.tools.spec import CallContext
@@ -45,6 +46,12 @@ def test_a_repeated_key_pays_once(till: Till) -> None:
     for _ in range(3):
         till.pay(refund(4_499), context("k"))
     assert paid(till) == [4_499]
+
+
+def test_what_a_run_has_paid_can_be_written_as_json(till: Till) -> None:
+    till.pay(refund(1), context("k"))
+    (row,) = orjson.loads(orjson.dumps(till.of_run("run-1")))
+    assert (row["order_id"], row["idempotency_key"]) == ("#W1", "k")
 
 
 def test_a_key_stands_for_one_refund(till: Till) -> None:

@@ -1,28 +1,11 @@
-"""SQLite or PostgreSQL: one table, and transactions that write one after another."""
+"""The till's table."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    Engine,
-    MetaData,
-    String,
-    Table,
-    create_engine,
-    event,
-    make_url,
-    text,
-)
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.schema import CreateTable
+from sqlalchemy import BigInteger, Column, MetaData, String, Table
 
-from schemas.errors import SettingError
-
-BUSY_TIMEOUT_SECONDS: Final = 30
 REFUNDS: Final = Table(
     "small_refunds",
     MetaData(),
@@ -33,45 +16,3 @@ REFUNDS: Final = Table(
     Column("amount_usd_cents", BigInteger, nullable=False),
     Column("reason", String, nullable=False),
 )
-
-
-def connect(url: str) -> Engine:
-    """An engine with the table there. Raises SettingError for a URL that cannot serve."""
-    parsed = make_url(url)
-    if parsed.drivername == "postgresql":
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    if parsed.get_backend_name() == "postgresql":
-        engine = create_engine(parsed, pool_pre_ping=True)
-    elif parsed.get_backend_name() == "sqlite" and parsed.database not in {None, "", ":memory:"}:
-        engine = _sqlite(create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}))
-    else:
-        raise SettingError("store_url: use sqlite:///<file> or postgresql://<user>@<host>/<name>")
-    _create(engine)
-    return engine
-
-
-def lock(connection: Connection) -> None:
-    """No other transaction writes until this one ends; SQLite has one writer as it is."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"LOCK TABLE {REFUNDS.name} IN SHARE ROW EXCLUSIVE MODE"))
-
-
-def _create(engine: Engine) -> None:
-    try:
-        with engine.begin() as connection:
-            connection.execute(CreateTable(REFUNDS, if_not_exists=True))
-    except IntegrityError:  # another process was making it at the same moment
-        with engine.begin() as connection:
-            connection.execute(CreateTable(REFUNDS, if_not_exists=True))
-
-
-def _sqlite(engine: Engine) -> Engine:
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # the driver begins nothing by itself
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine

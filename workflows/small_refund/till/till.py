@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
+from agents.tools.database import connect, lock
 from agents.tools.spec import CallContext
 from schemas.errors import SettingError, ToolRefusal
-from workflows.small_refund.till.database import REFUNDS, connect, lock
+from workflows.small_refund.till.database import REFUNDS
 from workflows.small_refund.tools import MOST_USD_CENTS, Refund
 
 
@@ -22,16 +23,19 @@ class Till:
     def pay(self, refund: Refund, context: CallContext) -> None:
         """Pay, unless it was paid under this key. Raises ToolRefusal when it is too much."""
         with self._engine.begin() as connection:
-            lock(connection)
+            lock(connection, REFUNDS)
             if not _paid_before(connection, refund, context):
                 _small_in_all(connection, refund, context)
                 connection.execute(insert(REFUNDS).values(_row(refund, context)))
 
     def of_run(self, run_id: str) -> list[dict[str, Any]]:
         """What a run has paid back."""
-        query = select(REFUNDS).where(REFUNDS.c.run_id == run_id).order_by(REFUNDS.c[0])
+        query = (
+            select(REFUNDS).where(REFUNDS.c.run_id == run_id).order_by(REFUNDS.c.idempotency_key)
+        )
         with self._engine.begin() as connection:
-            return [dict(row._mapping) for row in connection.execute(query)]  # noqa: SLF001  its API
+            rows = connection.execute(query).mappings().all()
+        return [{str(name): value for name, value in row.items()} for row in rows]
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -42,7 +46,7 @@ def open_till(settings: Mapping[str, str]) -> Till:
     """The till in the store at `settings["store_url"]`. Raises SettingError."""
     if "store_url" not in settings:
         raise SettingError("store_url: missing; give a database URL such as sqlite:///store.db")
-    return Till(connect(settings["store_url"]))
+    return Till(connect(settings["store_url"], REFUNDS))
 
 
 def _paid_before(connection: Connection, refund: Refund, context: CallContext) -> bool:

@@ -1,0 +1,1 @@
+"""Complaint triage: classify product and issue, route to a team, propose a response."""
