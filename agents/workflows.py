@@ -25,7 +25,6 @@ from agents.contracts.importing import module_of
 from agents.contracts.names import Surroundings
 from agents.prices import price_book
 from agents.routing import load_router, routing_version, with_routes
-from agents.runs.forms import Form
 from agents.shared_caps import load_shared_caps, shared_caps_version, unknown_calls
 from agents.tools.spec import ToolSpec
 from schemas.codec import Codec

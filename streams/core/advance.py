@@ -15,9 +15,9 @@ from streams.core.gate import Admitted, Refusal, Situation, Verdict, admit
 from streams.core.graph import END, LAST_RESORT, follow
 from streams.core.ladder.choosing import BUDGET, next_rung
 from streams.core.ladder.taking import Pause, instead, taken
+from streams.core.routing.paths import on_path
 from streams.core.slices import deciding
 from streams.core.slices.deciding import Wanting
-from streams.core.routing.paths import on_path
 from streams.core.states import Answer, Ask, Move, State
 from streams.core.visit import Visit
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from streams.core.approvals.people import NOBODY, Approvers
 from streams.core.contract import Contract
 from streams.core.prices import PriceBook
-from streams.core.slices.caps import NO_SHARED_CAPS, SharedCaps
 from streams.core.routing.router import Router
+from streams.core.slices.caps import NO_SHARED_CAPS, SharedCaps
 from streams.core.tool_prices import PriceFunction
 
 if TYPE_CHECKING:
