@@ -138,13 +138,13 @@ async def test_every_event_ends_where_it_should_and_pays_what_it_may(
 async def test_from_45_a_refund_waits_and_is_paid_exactly_once_when_granted(
     deployment: Deployment, settings: Settings
 ) -> None:
-    await deployment.publish(event("yes", form("#Y", "45.00")), event("no", form("#N", "45")))
+    await deployment.publish(event("yes", form("#W41", "45.00")), event("no", form("#W42", "45")))
     questions = await asked(deployment, 2)
     assert paid(settings) == {}
-    for order, verdict in (("#Y", "approve"), ("#N", "deny"), ("#Y", "approve")):
+    for order, verdict in (("#W41", "approve"), ("#W42", "deny"), ("#W41", "approve")):
         said = ("--as", "lea@example.com", "--reason", "so it is", "--wait", "60")
         await tollway("approvals", verdict, questions[order], *said)
     outcomes = await deployment.outcomes(2)
     assert [outcomes[name]["outcome"] for name in ("yes", "no")] == ["resolved", "escalated"]
     assert "lea@example.com" in str(outcomes["no"]["error"])
-    assert paid(settings) == {"#Y": [4_500]}
+    assert paid(settings) == {"#W41": [4_500]}
