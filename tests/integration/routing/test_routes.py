@@ -63,7 +63,10 @@ EVENTS = (
     event("by-name", form("#W1", "44.99"), workflow="small_refund"),
     event("by-intent", form("#W2", "10"), intent="refund"),
     event("by-rule", form("#W3", "0.01")),
-    event("by-model", "The lid of my kettle never came. Can you make that right? It was 12.50."),
+    event(
+        "by-model",
+        "The lid of my kettle in order #W9 never came. Can you make that right? It was 12.50 USD.",
+    ),
     retail(),
     event("above", form("#W4", "50.01")),
     event("unclear", "I am not happy with how this went."),
