@@ -13,9 +13,15 @@ from schemas.derive import conform
 from schemas.strict import StrictModel
 
 
+MAX_CHARACTERS = 1_000_000
+"""So much of one text is cleaned: no prompt, and so no table, takes more of it. The rest lies in
+the payload store alone, and cleaning it would take minutes."""
+
+
 def clean_text(text: str, values: Values) -> str:
     """A text with the placeholders of these values, and every other value replaced for good."""
-    return masked(hidden(text, values))
+    text = hidden(text, values)
+    return masked(text[:MAX_CHARACTERS]) + text[MAX_CHARACTERS:]
 
 
 def clean_result(result: Any, values: Values) -> Any:
@@ -36,7 +42,7 @@ def clean_result(result: Any, values: Values) -> Any:
 
 def _clean_json(text: str, values: Values) -> str | None:
     """JSON text cleaned text by text, since its escapes are no part of a value; else None."""
-    if not text.startswith(("{", "[")):
+    if not text.startswith(("{", "[")) or len(text) > MAX_CHARACTERS:
         return None
     try:
         given = orjson.loads(text)
