@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
+from agents.models.recorded_handles import with_handles
 from agents.state_table import state_table
 from agents.tools.spec import CallContext, Toolbox
 from schemas.codec import Codec
@@ -63,11 +64,13 @@ Model = Callable[["ModelRequest"], Mapping[str, Any]]
 
 def planning(steps: Sequence[Mapping[str, Any]]) -> Model:
     """A model that plans these steps and finds no fault with them."""
-    answers: Mapping[str, Mapping[str, Any]] = {
-        "plan": {"steps": steps, "complete": True},
-        "answer": {"answer": "It was seen to.", "citations": []},
-    }
-    return lambda request: answers[request["answer_schema"]]
+
+    def answers(request: ModelRequest) -> Mapping[str, Any]:
+        if request["answer_schema"] == "plan":
+            return {"steps": with_handles(steps, request), "complete": True}
+        return {"answer": "It was seen to.", "citations": []}
+
+    return answers
 
 
 @dataclass(frozen=True, slots=True)
