@@ -12,7 +12,6 @@ from agents.privacy.vault import Values
 from schemas.derive import conform
 from schemas.strict import StrictModel
 
-
 MAX_CHARACTERS = 1_000_000
 """So much of one text is cleaned: no prompt, and so no table, takes more of it. The rest lies in
 the payload store alone, and cleaning it would take minutes."""
