@@ -27,23 +27,35 @@ def pass_time(world: World) -> None:
 def pass_a_deadline(world: World) -> None:
     """The next timer is about due and everybody looks, whatever is still on its way."""
     due_at_ms = world.next_due_ms()
-    if due_at_ms is not None:
-        world.now_ms = max(world.now_ms, due_at_ms + world.random.choice([-500, 0, 800]))
-        for process in world.awake:
-            process.look()
+    if due_at_ms is None or not _jump(world, due_at_ms + world.random.choice([-500, 0, 800])):
+        return
+    for process in world.awake:
+        process.look()
 
 
 def pass_an_hour(world: World) -> None:
-    """Ended runs are forgotten, windows of budgets end. Nobody bills for what is that old.
+    """Ended runs are forgotten, windows of budgets end."""
+    _jump(world, world.now_ms + HOUR_MS + HOUR_MS // 20)
 
-    Not while the copy of a decided event waits: it would begin a run that was forgotten anew.
+
+def _jump(world: World, to_ms: int) -> bool:
+    """The clock goes on to `to_ms`, if it may; far away nobody bills for what was asked before.
+
+    Not far while the copy of a decided event waits: it would begin a run that was forgotten anew.
     """
-    decided = world.witness.streams["ledger"].positions.get("state.intake", -1) + 1
-    events = [record.value for record in world.topics["state.intake"]]
-    if world.long_jumps < LONG_JUMPS and not {*events[:decided]} & {*events[decided:]}:
+    if to_ms > world.now_ms + HOUR_MS // 2:
+        if world.long_jumps >= LONG_JUMPS or _copies_wait(world):
+            return False
         world.long_jumps += 1
         world.outside.requests.clear()
-        world.now_ms += HOUR_MS + HOUR_MS // 20
+    world.now_ms = max(world.now_ms, to_ms)
+    return True
+
+
+def _copies_wait(world: World) -> bool:
+    decided = world.witness.streams["ledger"].positions.get("state.intake", -1) + 1
+    events = [record.value for record in world.topics["state.intake"]]
+    return bool({*events[:decided]} & {*events[decided:]})
 
 
 def serve(world: World) -> None:
