@@ -13,7 +13,7 @@ from streams.core import tables
 
 if TYPE_CHECKING:
     from schemas.records import ControlCommand
-    from streams.core.contract import Cap
+    from streams.core.caps import Cap
 
 EVERYBODY = "*"
 

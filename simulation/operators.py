@@ -18,7 +18,7 @@ from streams.core.control.commands import COMMANDS
 if TYPE_CHECKING:
     from schemas.codec import Codec
     from schemas.records import ControlCommand
-    from streams.core.contract import Cap
+    from streams.core.caps import Cap
 
 SWITCHED = ("look", "send", MODEL, CHEAPER_MODEL)
 AMOUNTS = (0.0, 0.1, 0.3, 1.0, 4.0)

@@ -3,38 +3,31 @@
 from __future__ import annotations
 
 import os
-import ssl
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from schemas.errors import SettingError
 from streams.core.bounds import MAX_INLINE_BYTES
+from streams.kafka_access import PREFIX, KafkaAccess
 
 BrokerKind = Literal["kafka", "memory"]
 
-PREFIX = "TOLLWAY_"
 TEST_PREFIX = "TOLLWAY_TEST_"
 """Variables that tests read themselves; they are no settings."""
 MEMORY_PARTITIONS = 4
 """librdkafka's in-memory cluster gives every topic this many; it cannot be changed."""
-BOOTSTRAP_SERVERS = r"[^\s:,]+:\d+(,[^\s:,]+:\d+)*"
 
 
-class Settings(BaseSettings):
+class Settings(KafkaAccess):
     """The settings of one process; they do not change while it runs."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True)
 
-    bootstrap_servers: str = Field(
-        "127.0.0.1:9092",
-        pattern=f"^{BOOTSTRAP_SERVERS}$",
-        description="Kafka's addresses, as host:port[,host:port...].",
-    )
     broker_kind: BrokerKind = Field(
         "kafka", description="kafka, or memory for librdkafka's in-memory cluster."
     )
@@ -184,21 +177,6 @@ class Settings(BaseSettings):
         ge=1,
         description="Seconds a partition may read its state back; then its process ends.",
     )
-    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
-        "PLAINTEXT", description="How to connect to Kafka."
-    )
-    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
-        "SCRAM-SHA-512", description="How to log in to Kafka; read when SASL is on."
-    )
-    sasl_username: str | None = Field(None, description="Who logs in; needed when SASL is on.")
-    sasl_password_file: Path | None = Field(
-        None, description="The file that holds the password; needed when SASL is on."
-    )
-    ssl_cafile: Path | None = Field(
-        None, description="Certificates to trust, in PEM; the system's when not set."
-    )
-    ssl_certfile: Path | None = Field(None, description="This process's own certificate, in PEM.")
-    ssl_keyfile: Path | None = Field(None, description="The key of that certificate, in PEM.")
 
     @model_validator(mode="before")
     @classmethod
@@ -216,78 +194,9 @@ class Settings(BaseSettings):
             )
         return self
 
-    @model_validator(mode="after")
-    def _sasl_is_complete(self) -> Self:
-        missing = self._unset("sasl_username", "sasl_password_file")
-        if self._uses_sasl and missing:
-            raise ValueError(
-                f"{PREFIX}SECURITY_PROTOCOL: {self.security_protocol} needs {' and '.join(missing)}"
-            )
-        return self
-
-    def client_options(self) -> dict[str, Any]:
-        """The address and credentials, as keyword arguments of any aiokafka client.
-
-        Raises SettingError when a file that they name cannot be used.
-        """
-        options: dict[str, Any] = {
-            "bootstrap_servers": self.bootstrap_servers,
-            "security_protocol": self.security_protocol,
-        }
-        if self.security_protocol.endswith("SSL"):
-            options["ssl_context"] = self._ssl_context()
-        if self._uses_sasl:
-            options |= self._sasl_options()
-        return options
-
-    def librdkafka_options(self) -> dict[str, str | int | float | bool]:
-        """The same in the words of librdkafka, for the clients of confluent-kafka.
-
-        Raises SettingError as `client_options`.
-        """
-        options: dict[str, str | int | float | bool] = {
-            "bootstrap.servers": self.bootstrap_servers,
-            "security.protocol": self.security_protocol,
-        }
-        files = {
-            "ssl.ca.location": self.ssl_cafile,
-            "ssl.certificate.location": self.ssl_certfile,
-            "ssl.key.location": self.ssl_keyfile,
-        }
-        options |= {name: str(path) for name, path in files.items() if path is not None}
-        if self._uses_sasl:
-            sasl = self._sasl_options()
-            options["sasl.mechanism"] = self.sasl_mechanism
-            options["sasl.username"] = sasl["sasl_plain_username"] or ""
-            options["sasl.password"] = sasl["sasl_plain_password"] or ""
-        return options
-
     def workflow_settings(self) -> dict[str, str]:
         """What the modules of a workflow's folder may read."""
         return {} if self.store_url is None else {"store_url": self.store_url}
-
-    @property
-    def _uses_sasl(self) -> bool:
-        return self.security_protocol.startswith("SASL")
-
-    def _unset(self, *names: str) -> list[str]:
-        return [PREFIX + name.upper() for name in names if getattr(self, name) is None]
-
-    def _sasl_options(self) -> dict[str, str | None]:
-        return {
-            "sasl_mechanism": self.sasl_mechanism,
-            "sasl_plain_username": self.sasl_username,
-            "sasl_plain_password": read_secret("sasl_password_file", self.sasl_password_file),
-        }
-
-    def _ssl_context(self) -> ssl.SSLContext:
-        try:
-            context = ssl.create_default_context(cafile=self.ssl_cafile)
-            if self.ssl_certfile is not None:
-                context.load_cert_chain(self.ssl_certfile, self.ssl_keyfile)
-        except OSError as error:
-            raise SettingError(f"{PREFIX}SSL_*FILE: {error}; name readable PEM files") from error
-        return context
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -300,20 +209,6 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as error:
         raise SettingError("\n".join(_explained(error))) from error
-
-
-def read_secret(name: str, path: Path | None) -> str:
-    """The text of the file that setting `name` points to, without the space around it.
-
-    Raises SettingError when there is none or it cannot be read.
-    """
-    variable = PREFIX + name.upper()
-    if path is None:
-        raise SettingError(f"{variable}: not set; name a file that holds the secret")
-    try:
-        return path.read_text("utf-8").strip()
-    except OSError as error:
-        raise SettingError(f"{variable}: {error}; name a readable file") from error
 
 
 def _refuse_unknown(variables: Iterable[str]) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from streams.brokers import memory
 from streams.brokers.broker import Broker
-from streams.settings import PREFIX, TEST_PREFIX, Settings
+from streams.kafka_access import PREFIX
+from streams.settings import TEST_PREFIX, Settings
 from tests.brokers import HOW_TO_GET_KAFKA, find_kafka, new_prefix, settings_for
 
 MARKER = "kafka"

@@ -24,10 +24,12 @@ from streams.core.flow.provenance import Origin, Provenance
 from streams.core.prices import PriceBook
 from streams.core.runs import NO_VERSIONS
 from streams.core.states import Ask
+from streams.core.verdicts import Situation
 from streams.core.workflow import Workflow
 
 if TYPE_CHECKING:
-    from streams.core.gate import Refusal
+    from streams.core.verdicts import Refusal
+
 
 __all__ = ["Call", "Decision", "Origin", "Provenance", "contract_of", "decide"]
 
@@ -80,7 +82,7 @@ def decide(contract: Contract, provenance: Provenance, call: Call) -> Decision:
 def decide_in(workflow: Workflow, provenance: Provenance, call: Call) -> Decision:
     """The same for a tool of a workflow, with its own argument types."""
     ask = Ask("tool", call.tool, call.arguments, "asked from outside", provenance=provenance)
-    at = gate.Situation(workflow, call.state, Spender("", "", ""), 0, lambda _: None)
+    at = Situation(workflow, call.state, Spender("", "", ""), 0, lambda _: None)
     found = gate.permitted(ask, at)
     sources = sources_of(ask, at)
     if found is None:

@@ -15,7 +15,8 @@ from agents.pools.costs import of_usage
 from schemas.codec import Codec
 from schemas.errors import RecordError
 from streams.core.prices import PriceBook
-from streams.settings import Settings, read_secret
+from streams.kafka_access import read_secret
+from streams.settings import Settings
 
 if TYPE_CHECKING:
     from schemas.records import Call, ModelRequest

@@ -18,10 +18,11 @@ from streams.core import advance, budget, runs, tables
 from streams.core.draft import Draft
 from streams.core.engine import Engine
 from streams.core.fold import Fold
-from streams.core.gate import Admitted, Situation, Verdict, admit
+from streams.core.gate import admit
 from streams.core.graph import state_topic
 from streams.core.hashing import run_id
 from streams.core.inputs import Input, local
+from streams.core.verdicts import Admitted, Situation, Verdict
 from streams.core.visit import Visit
 
 if TYPE_CHECKING:

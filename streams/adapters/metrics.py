@@ -24,7 +24,7 @@ from streams.adapters.health import Health, beside
 from streams.adapters.meter import Meter
 from streams.core import tally
 from streams.core.metrics import METRICS, Metric
-from streams.settings import PREFIX
+from streams.kafka_access import PREFIX
 
 if TYPE_CHECKING:
     from schemas.records import Decision

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from schemas.errors import TollwayError
 from streams.adapters.acts import Acts
@@ -17,6 +17,8 @@ from streams.core.fold import Fold
 from streams.core.inputs import Input
 
 if TYPE_CHECKING:
+    import asyncio
+
     from streams.adapters.forwarder import Forwarder
 
 
@@ -75,3 +77,11 @@ class Parts:
     meter: Meter = field(default_factory=Meter)
     fetcher: Fetcher = field(default_factory=Fetcher)
     timed: set[Timed] = field(default_factory=set)
+
+
+def landed_at(ack: asyncio.Future[Any]) -> int:
+    """Where a block landed. Raises Unsure when nobody knows."""
+    try:
+        return int(ack.result().offset)
+    except Exception as error:
+        raise Unsure(f"an append to the ledger failed: {error!r}") from error

@@ -20,7 +20,7 @@ from streams.adapters.brake import Brake
 from streams.adapters.crash_points import CrashPoint, reached
 from streams.adapters.fetching import Fetching
 from streams.adapters.forwarder import Forwarder
-from streams.adapters.parts import Limits, Parts, Unsure
+from streams.adapters.parts import Limits, Parts, Unsure, landed_at
 from streams.adapters.timing import Timing
 from streams.core.claims import Finished
 from streams.core.dead_letter_ratio import DeadLetterRatio, RatioLimits
@@ -172,7 +172,7 @@ class Processor:
 
     async def _append_what_waits(self) -> None:
         while len(self._sealed) < self._limits.blocks_in_flight:
-            if self._snapshot_due():
+            if self._snapshot_due:
                 await self._append_snapshot()
             now_ms = self._writer.time_ms(self._parts.now_ms())
             if not (drafts := self._decide_batch(now_ms)):
@@ -182,6 +182,7 @@ class Processor:
             self._writer.forwarded_through = self._forwarder.forwarded_through
             await self._append(self._writer.seal(drafts, now_ms))
 
+    @property
     def _snapshot_due(self) -> bool:
         """Not while other partitions wait to be read: runs wait for those."""
         due = self._writer.snapshot_due(self._limits.bytes_between_snapshots)
@@ -238,7 +239,7 @@ class Processor:
     async def _accept_what_landed(self) -> bool:
         """Start and forward what the acknowledged blocks decided; False when one has lost."""
         while self._acks and self._acks[0].done():
-            offset = _acknowledged_offset(self._acks[0])
+            offset = landed_at(self._acks[0])
             if __debug__:
                 reached(CrashPoint.ACKNOWLEDGED)
             if not self._writer.acknowledge(self._sealed[0], offset):
@@ -275,7 +276,7 @@ class Processor:
             reached(CrashPoint.BLOCK_LOST)
         await asyncio.wait(self._acks)
         for ack in self._acks:
-            _acknowledged_offset(ack)
+            landed_at(ack)
         self._parts.meter.count(BLOCKS, "lost", amount=len(self._sealed))
         self._keep_facts()
         if __debug__:
@@ -295,11 +296,3 @@ class Processor:
         failure = self._forwarder.failure or self._parts.acts.failure
         if failure is not None:
             raise Unsure(f"partition {self.partition}: {failure!r}") from failure
-
-
-def _acknowledged_offset(ack: asyncio.Future[Any]) -> int:
-    """Where a block landed. Raises Unsure when nobody knows."""
-    try:
-        return int(ack.result().offset)
-    except Exception as error:
-        raise Unsure(f"an append to the ledger failed: {error!r}") from error

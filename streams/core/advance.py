@@ -11,7 +11,7 @@ from streams.core.approvals import questions
 from streams.core.approvals.questions import Question
 from streams.core.closing import Ending
 from streams.core.control import levers
-from streams.core.gate import Admitted, Refusal, Situation, Verdict, admit
+from streams.core.gate import admit
 from streams.core.graph import END, LAST_RESORT, follow
 from streams.core.ladder.choosing import BUDGET, next_rung
 from streams.core.ladder.taking import Pause, instead, taken
@@ -19,6 +19,7 @@ from streams.core.routing.paths import on_path
 from streams.core.slices import deciding
 from streams.core.slices.deciding import Wanting
 from streams.core.states import Answer, Ask, Move, State
+from streams.core.verdicts import Admitted, Refusal, Situation, Verdict
 from streams.core.visit import Visit
 
 if TYPE_CHECKING:

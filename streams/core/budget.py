@@ -14,7 +14,7 @@ from streams.core import tables, windows
 
 if TYPE_CHECKING:
     from schemas.records import BudgetEntry
-    from streams.core.contract import Cap
+    from streams.core.caps import Cap
 
 EMPTY: BudgetEntry = {"spent_usd_micros": 0, "reserved_usd_micros": 0}
 ReadEntry = Callable[[str], "BudgetEntry | None"]

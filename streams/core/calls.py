@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from schemas.errors import RecordError
 from streams.core import accesses, money, retry_budget, runs
-from streams.core.gate import Admitted
 from streams.core.hashing import content_hash
 from streams.core.states import Answer, Ask
+from streams.core.verdicts import Admitted
 from streams.core.visit import Visit
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         Spend,
         Versions,
     )
-    from streams.core.gate import Refusal
+    from streams.core.verdicts import Refusal
 
 
 @dataclass(slots=True)

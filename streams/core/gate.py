@@ -9,102 +9,23 @@ help; only those that ask for a person may also have the run wait.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from schemas.errors import NotQuoted, RecordError
-from streams.core import budget, quotes
+from streams.core import quotes
+from streams.core.affording import affordable
 from streams.core.approvals import asking
 from streams.core.approvals.questions import Question, Subject
-from streams.core.approvals.standing import NOTHING_ASKED, Standing
-from streams.core.budget import Account, ReadCap, ReadEntry, Spender, as_contracted
-from streams.core.contract import StatePolicy
 from streams.core.counting import most_tokens
-from streams.core.disabled import ReadDisabled, nothing_disabled
-from streams.core.flow.asked import flowing, sources_of
+from streams.core.flow.asked import flowing
 from streams.core.flow.judging import Unexplained, objections
 from streams.core.hashing import content_hash
-from streams.core.ladder.applied import policy_of
 from streams.core.max_cost import model_request_bytes
-from streams.core.prices import Rates
-from streams.core.slices.deciding import ReadShared, Wanting, nothing_shared
+from streams.core.verdicts import Quoted, Refusal, Situation, Verdict
 
 if TYPE_CHECKING:
     from streams.core.states import Ask
-    from streams.core.workflow import CallType, Workflow
-
-
-SOON_MS = 5_000
-"""How long a run waits for calls under way to give back what they hold and do not need."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a call may not happen. `rule` is the name of the rule.
-
-    For want of money it has the scope of the cap, the worst case that did not fit, and when there
-    may be room again; 0 for never.
-    """
-
-    rule: str
-    reason: str
-    scope: str = ""
-    usd_micros: int = 0
-    again_at_ms: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Admitted:
-    """A call that may happen: encoded, quoted, and the accounts it is held against.
-
-    It is settled at `rates`; without any, at its worst case.
-    """
-
-    call_type: CallType
-    arguments: bytes
-    worst_case_usd_micros: int
-    accounts: tuple[Account, ...]
-    rates: Rates = field(default_factory=dict)
-    sources: Mapping[str, str] = field(default_factory=dict)
-    """Where each argument comes from, by JSON pointer."""
-
-
-Verdict = Admitted | Refusal | Question | Wanting
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """Where a call is asked for, and how to read what the workspace has spent, set and disabled."""
-
-    workflow: Workflow
-    state: str
-    who: Spender
-    now_ms: int
-    read: ReadEntry
-    disabled: ReadDisabled = nothing_disabled
-    set_cap: ReadCap = as_contracted
-    standing: Standing = NOTHING_ASKED
-    rungs: Sequence[str] = ()
-    may_pause: bool = False
-    shared: ReadShared = nothing_shared
-    path: str = ""
-
-    @property
-    def policy(self) -> StatePolicy:
-        """The contract's policy for this state, as the rungs that were taken leave it."""
-        return policy_of(self.workflow.contract, self.state, self.rungs, self.path)
-
-
-@dataclass(frozen=True, slots=True)
-class _Quoted:
-    """A call that may be asked for, encoded, its worst case in micro-USD, and its rates."""
-
-    ask: Ask
-    call_type: CallType
-    arguments: bytes
-    usd_micros: int = 0
-    rates: Rates = field(default_factory=dict)
+    from streams.core.workflow import CallType
 
 
 def admit(ask: Ask, at: Situation) -> Verdict:
@@ -116,7 +37,7 @@ def admit(ask: Ask, at: Situation) -> Verdict:
     quoted = _oversized(ask, at, arguments) or _quoted(ask, at, call_type, arguments)
     if isinstance(quoted, Refusal):
         return quoted
-    return _unflowing(quoted, at) or _unanswered(quoted, at) or _affordable(quoted, at)
+    return _unflowing(quoted, at) or _unanswered(quoted, at) or affordable(quoted, at)
 
 
 def permitted(ask: Ask, at: Situation) -> Refusal | Question | None:
@@ -127,7 +48,7 @@ def permitted(ask: Ask, at: Situation) -> Refusal | Question | None:
     return _unflowing(typed, at) or _unanswered(typed, at)
 
 
-def _typed(ask: Ask, at: Situation) -> _Quoted | Refusal:
+def _typed(ask: Ask, at: Situation) -> Quoted | Refusal:
     """A call that its state may ask for, with its arguments encoded."""
     refusal = _allowed(ask, at) or _forbidden(ask, at) or _disabled(ask, at) or _broken(ask)
     if refusal:
@@ -140,7 +61,7 @@ def _typed(ask: Ask, at: Situation) -> _Quoted | Refusal:
         arguments = call_type.encode_arguments(ask.arguments)
     except RecordError as error:
         return Refusal("schema", f"{ask.name}: {error}")
-    return _Quoted(ask, call_type, arguments)
+    return Quoted(ask, call_type, arguments)
 
 
 def _broken(ask: Ask) -> Refusal | None:
@@ -195,15 +116,15 @@ def _oversized(ask: Ask, at: Situation, arguments: bytes) -> Refusal | None:
     )
 
 
-def _quoted(ask: Ask, at: Situation, call_type: CallType, arguments: bytes) -> _Quoted | Refusal:
+def _quoted(ask: Ask, at: Situation, call_type: CallType, arguments: bytes) -> Quoted | Refusal:
     try:
         quote = quotes.quoted(ask, at, call_type, arguments)
     except NotQuoted as error:
         return Refusal("price", f"{ask.name}: {error}")
-    return _Quoted(ask, call_type, arguments, quote.usd_micros, quote.rates)
+    return Quoted(ask, call_type, arguments, quote.usd_micros, quote.rates)
 
 
-def _unflowing(quoted: _Quoted, at: Situation) -> Question | Refusal | None:
+def _unflowing(quoted: Quoted, at: Situation) -> Question | Refusal | None:
     """The first objection to the call's flow that no person has set aside."""
     if quoted.ask.kind != "tool":
         return None
@@ -211,7 +132,7 @@ def _unflowing(quoted: _Quoted, at: Situation) -> Question | Refusal | None:
     return next((verdict for verdict in verdicts if verdict is not None), None)
 
 
-def _objected(found: Unexplained, quoted: _Quoted, at: Situation) -> Question | Refusal | None:
+def _objected(found: Unexplained, quoted: Quoted, at: Situation) -> Question | Refusal | None:
     """A person may set it aside for exactly these arguments, where the contract says who."""
     persons = at.workflow.contract.flow.ask
     if found.final or persons is None:
@@ -224,7 +145,7 @@ def _objected(found: Unexplained, quoted: _Quoted, at: Situation) -> Question | 
     return question if said_no is None else Refusal(found.rule, said_no)
 
 
-def _unanswered(quoted: _Quoted, at: Situation) -> Question | Refusal | None:
+def _unanswered(quoted: Quoted, at: Situation) -> Question | Refusal | None:
     """The first question that nobody has answered with yes; one answered with no stays so."""
     if not any(quoted.ask.name in rule.tools for rule in at.workflow.contract.approvals):
         return None
@@ -238,7 +159,7 @@ def _unanswered(quoted: _Quoted, at: Situation) -> Question | Refusal | None:
     return None
 
 
-def _subject(quoted: _Quoted, at: Situation) -> Subject:
+def _subject(quoted: Quoted, at: Situation) -> Subject:
     ask = quoted.ask
     return Subject(
         kind=ask.kind,
@@ -249,53 +170,3 @@ def _subject(quoted: _Quoted, at: Situation) -> Subject:
         call_id=at.standing.call_id,
         cost_usd_micros=quoted.usd_micros,
     )
-
-
-def _affordable(quoted: _Quoted, at: Situation) -> Admitted | Refusal | Wanting:
-    name, worst = quoted.ask.name, quoted.usd_micros
-    wanted = budget.accounts(at.workflow.contract.all_caps, at.who, name, at.now_ms, at.set_cap)
-    short = budget.first_short(wanted, worst, at.read)
-    if short is None:
-        return _within_slices(quoted, at, wanted)
-    left = budget.headroom(short, at.read)
-    return Refusal(
-        "budget",
-        f"{name} may cost {worst} micro-USD and {left} are left of the "
-        f"{short.cap_usd_micros} for {short.label}; a higher cap would allow it, in the "
-        "contract or by `tollway control cap`",
-        budget.scope_of(short.key),
-        worst,
-        _again_at_ms(short, worst, at),
-    )
-
-
-def _within_slices(
-    quoted: _Quoted, at: Situation, wanted: Sequence[Account]
-) -> Admitted | Refusal | Wanting:
-    """All other caps have room; the shared ones must have it, too."""
-    worst, shared = quoted.usd_micros, at.shared(quoted.ask.name)
-    lacking = [cap for cap in shared if cap.lacks(worst)]
-    if not lacking:
-        held = (*wanted, *(cap.held.account for cap in shared))
-        sources = sources_of(quoted.ask, at)
-        return Admitted(quoted.call_type, quoted.arguments, worst, held, quoted.rates, sources)
-    refused = next((cap for cap in lacking if cap.refused), None)
-    if refused is None:
-        return Wanting(tuple(cap.held for cap in lacking), worst)
-    cap = refused.held.cap
-    return Refusal(
-        "budget",
-        f"{quoted.ask.name} may cost {worst} micro-USD and less is left of the "
-        f"{refused.cap_usd_micros} for {cap.label}; a higher cap would allow it, in "
-        "shared_caps.yaml or by `tollway control cap`",
-        cap.scope,
-        worst,
-        refused.again_at_ms(at.now_ms + SOON_MS),
-    )
-
-
-def _again_at_ms(short: Account, amount_usd_micros: int, at: Situation) -> int:
-    """Soon where calls under way hold what is missing, else when the window has passed."""
-    if budget.fits_once_settled(short, amount_usd_micros, at.read):
-        return at.now_ms + SOON_MS
-    return budget.next_window_at_ms(short.key)

@@ -16,8 +16,9 @@ from streams.core.walks import dearest_walk
 
 if TYPE_CHECKING:
     from schemas.records import CallKind
-    from streams.core.contract import Contract, StatePolicy
+    from streams.core.contract import Contract
     from streams.core.prices import PriceBook
+    from streams.core.state_policy import StatePolicy
 
 UTF8_BYTES = 4
 """Of one character, at most."""

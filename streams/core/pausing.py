@@ -13,8 +13,8 @@ from streams.core import runs, tables
 if TYPE_CHECKING:
     from schemas.records import PausedEntry, RunState, Wake
     from streams.core.draft import Draft
-    from streams.core.gate import Refusal
     from streams.core.ladder.rungs import Rung
+    from streams.core.verdicts import Refusal
     from streams.core.visit import Visit
 
 WAKES = "run.wakes"

@@ -9,8 +9,8 @@ from schemas.errors import NotQuoted
 from streams.core.prices import Rates
 
 if TYPE_CHECKING:
-    from streams.core.gate import Situation
     from streams.core.states import Ask
+    from streams.core.verdicts import Situation
     from streams.core.workflow import CallType, Workflow
 
 

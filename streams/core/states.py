@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from schemas.errors import EvidenceCut
-from streams.core.contract import StatePolicy
 from streams.core.flow.provenance import UNKNOWN, Provenance
 from streams.core.ladder.applied import policy_of, skipped, taken_rungs
+from streams.core.state_policy import StatePolicy
 from streams.core.workflow import Workflow
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from streams.core.approvals.standing import standing_of
 from streams.core.disabled import Place
 from streams.core.draft import Draft
 from streams.core.excerpts import excerpts
-from streams.core.gate import Situation
 from streams.core.slices.deciding import ReadShared, shared_by
 from streams.core.states import Absorbed, View
+from streams.core.verdicts import Situation
 from streams.core.workflow import Workflow
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from streams.core import budget, money, tables
 from streams.core.budget import Account, Spender
-from streams.core.contract import Cap
+from streams.core.caps import Cap
 from streams.core.draft import Draft
 from streams.core.inputs import local
 from streams.core.tables import Tables

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from streams.core.budget import Spender
 from streams.core.flow.provenance import Origin, Provenance
-from streams.core.gate import Admitted, Situation, admit
+from streams.core.gate import admit
 from streams.core.states import Ask
+from streams.core.verdicts import Admitted, Situation
 from tests.builders import NOON_MS, workflow
 
 SAFE = ("contract", "request", "trusted")

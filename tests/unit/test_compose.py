@@ -16,7 +16,8 @@ from streams.adapters.meter import exposed
 from streams.brokers.jars import kafka_version
 from streams.brokers.ports import free_port
 from streams.brokers.properties import SINGLE_NODE, as_environment
-from streams.settings import PREFIX, Settings
+from streams.kafka_access import PREFIX
+from streams.settings import Settings
 from tollway.cli import main
 from tollway.stack.roles import roles
 

@@ -9,7 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from schemas.errors import SettingError
-from streams.settings import Settings, load_settings, read_secret
+from streams.kafka_access import read_secret
+from streams.settings import Settings, load_settings
 
 
 def refusal(monkeypatch: pytest.MonkeyPatch, **variables: str) -> str:

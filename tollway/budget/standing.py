@@ -15,7 +15,7 @@ from tollway.budget.spenders import Asker, Spenders
 
 if TYPE_CHECKING:
     from schemas.records import BudgetEntry, CapEntry
-    from streams.core.contract import Scope
+    from streams.core.caps import Scope
 
 UTC = "UTC"
 

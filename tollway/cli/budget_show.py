@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from streams.core.contract import Scope
+from streams.core.caps import Scope
 from streams.settings import load_settings
 from tollway.cli.audit import export_option
 from tollway.cli.tabular import json_option, json_text

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import IO, Self
 
 from schemas.errors import TollwayError
-from streams.settings import PREFIX, Settings
+from streams.kafka_access import PREFIX
+from streams.settings import Settings
 from tollway.stack.child import Child
 from tollway.stack.roles import Role
 

@@ -14,7 +14,6 @@ CHECKS: Mapping[str, CheckBefore] = {
     "items_of_the_order": rules_before.items_of_the_order,
     "same_product": rules_before.same_product,
     "payment_allowed": rules_before.payment_allowed,
-    "gift_card_covers": rules_before.gift_card_covers,
 }
 MAKERS: Mapping[str, type[StrictModel]] = {
     "asked_for": AskedFor,

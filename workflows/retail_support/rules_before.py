@@ -87,30 +87,6 @@ def payment_allowed(proposed: Proposed) -> Iterator[str]:
         yield f"a refund goes to {original} or to a gift card, not to {given}"
 
 
-def gift_card_covers(proposed: Proposed) -> Iterator[str]:
-    """A gift card that pays has enough on it."""
-    given, order = proposed.arguments.get("payment_method_id"), _order(proposed)
-    method = None if given is None or order is None else _method(proposed, given)
-    if order is None or method is None or method["balance_cents"] is None:
-        return
-    owed = _owed_cents(proposed, order)
-    if owed > method["balance_cents"]:
-        yield f"{given} holds {method['balance_cents']} cents and {owed} are owed"
-
-
-def _owed_cents(proposed: Proposed, order: Record) -> int:
-    if proposed.tool == "modify_pending_order_payment":
-        paid: int = order["payment_history"][0]["amount_cents"]
-        return paid
-    items = {item["item_id"]: item for item in order["items"]}
-    owed = 0
-    new_ids = proposed.arguments.get("new_item_ids", ())
-    for old, new in zip(proposed.arguments.get("item_ids", ()), new_ids, strict=False):
-        variant = _variant(proposed, items[old]["product_id"], new) if old in items else None
-        owed += 0 if variant is None else variant["price_cents"] - items[old]["price_cents"]
-    return owed
-
-
 def _order(proposed: Proposed) -> Record | None:
     order_id = proposed.arguments.get("order_id")
     return None if order_id is None else proposed.record(f"order:{order_id}")

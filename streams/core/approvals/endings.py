@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from streams.core import runs
 from streams.core.advance import Advance
 from streams.core.approvals.questions import NO_DECISION, close, tell
-from streams.core.gate import Refusal
 from streams.core.states import Answer
+from streams.core.verdicts import Refusal
 
 if TYPE_CHECKING:
     from schemas.records import (

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from streams.core.flow.judging import Flowing, origins
 
 if TYPE_CHECKING:
-    from streams.core.gate import Situation
     from streams.core.states import Ask
+    from streams.core.verdicts import Situation
 
 
 def flowing(ask: Ask, at: Situation) -> Flowing:

@@ -12,11 +12,11 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from streams.core.contract import StatePolicy
 from streams.core.flow.declared import Control, Flow, ToolFlow
 from streams.core.flow.pointers import leaves
 from streams.core.flow.provenance import Origin, Provenance
 from streams.core.flow.spans import span_in
+from streams.core.state_policy import StatePolicy
 
 UNNAMED = Control()
 """An argument of a tool that acts which the contract does not name."""

@@ -12,8 +12,9 @@ from streams.core.ladder.rungs import NEEDS, Rung
 from streams.core.routing.paths import path_named
 
 if TYPE_CHECKING:
-    from streams.core.contract import Contract, StatePolicy
+    from streams.core.contract import Contract
     from streams.core.routing.path import Path
+    from streams.core.state_policy import StatePolicy
 
 SMALLER = frozenset({"passages", "max_prompt_bytes", "max_output_tokens"})
 

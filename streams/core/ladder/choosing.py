@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streams.core import budget
-from streams.core.gate import Admitted, Refusal, Situation, Verdict
 from streams.core.hashing import content_hash
 from streams.core.ladder.applied import after
 from streams.core.ladder.rungs import AT_THE_CAP, Rung
+from streams.core.verdicts import Admitted, Refusal, Situation, Verdict
 
 if TYPE_CHECKING:
     from streams.core.states import Ask

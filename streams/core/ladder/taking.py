@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from streams.core.approvals.policy import Persons
 from streams.core.approvals.questions import Question, Subject
-from streams.core.gate import Admitted, Refusal, Situation, Verdict
 from streams.core.hashing import content_hash
 from streams.core.ladder.choosing import BUDGET, fullness_percent, subject_of
 from streams.core.ladder.rungs import Rung
+from streams.core.verdicts import Admitted, Refusal, Situation, Verdict
 
 if TYPE_CHECKING:
     from schemas.records import RunState

@@ -9,8 +9,8 @@ from streams.core import budget
 if TYPE_CHECKING:
     from schemas.records import RunState
     from streams.core.contract import Contract
-    from streams.core.gate import Situation
     from streams.core.routing.path import Path
+    from streams.core.verdicts import Situation
 
 NO_PATH = "none"
 """The path of a run that fits no row of its contract."""

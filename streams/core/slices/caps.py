@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from schemas.strict import StrictModel
 from streams.core import tables, windows
-from streams.core.contract import existing_zone
+from streams.core.caps import existing_zone
 from streams.core.prices import UsdMicros
 
 GIVER_MARK = "@"

@@ -48,8 +48,7 @@ async def test_a_refused_step_does_not_end_the_run_and_its_words_are_the_outcome
     outcome = (await deployment.outcomes(1))[REFUSED]
 
     refusals = [step["error"] for step in row["steps"] if step["error"]]
-    assert outcome["outcome"] == "escalated"
-    assert "gift_card_covers: " in (outcome["error"] or ""), refusals[0]
+    assert (outcome["outcome"], outcome["error"]) == ("escalated", refusals[0])
     changed = open_store(deployment.settings.store_url or "").changed_by_every_run()
     assert changed.get(outcome["run_id"], {}) == row["changed"]
 

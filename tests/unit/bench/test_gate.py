@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from bench.gate import flows
 from bench.gate.__main__ import main
 from bench.gate.steps import Step, without_gate
-from streams.core.gate import Admitted
+from streams.core.verdicts import Admitted
 
 
 def test_a_step_holds_its_worst_case_against_each_cap_and_nothing_without_its_gate() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from streams.core import budget
 from streams.core.budget import Account, Spender
-from streams.core.contract import Cap, Scope, Window
+from streams.core.caps import Cap, Scope, Window
 
 if TYPE_CHECKING:
     from schemas.records import BudgetEntry

@@ -10,8 +10,9 @@ import pytest
 from streams.core import budget
 from streams.core.budget import Spender
 from streams.core.counting import FRAMING_TOKENS
-from streams.core.gate import Admitted, Refusal, Situation, Verdict, admit
+from streams.core.gate import admit
 from streams.core.states import Ask
+from streams.core.verdicts import Admitted, Refusal, Situation, Verdict
 from streams.core.workflow import Workflow
 from tests.builders import MODEL, NOON_MS, states, workflow
 

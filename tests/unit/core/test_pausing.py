@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from streams.core import tables
+from streams.core.affording import SOON_MS
 from streams.core.control.commands import COMMANDS
-from streams.core.gate import SOON_MS
 from streams.core.pausing import MOST_PAUSED
 from streams.core.ticks import TICKS
 from tests.builders import CODEC, MODEL, NOON_MS, result

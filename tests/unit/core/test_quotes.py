@@ -13,10 +13,11 @@ from agents.calltypes import call_types
 from agents.tools.spec import ToolSpec
 from schemas.strict import StrictModel
 from streams.core.budget import Spender
-from streams.core.gate import Admitted, Refusal, Situation, Verdict, admit
+from streams.core.gate import admit
 from streams.core.max_cost import call_costs
 from streams.core.states import Ask
 from streams.core.tool_prices import ToolPrice, seconds_usd_micros
+from streams.core.verdicts import Admitted, Refusal, Situation, Verdict
 from streams.core.workflow import Workflow
 from tests.builders import CODEC, NOON_MS, PRICES, contract, states, workflow
 

@@ -7,10 +7,10 @@ from typing import Any
 import orjson
 import pytest
 
-from streams.core.contract import StatePolicy
 from streams.core.flow.declared import Flow
 from streams.core.flow.judging import Flowing, Unexplained, objections
 from streams.core.flow.provenance import Origin, Provenance
+from streams.core.state_policy import StatePolicy
 
 ID = "#W1234567"
 FLOW = {

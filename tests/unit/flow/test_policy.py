@@ -15,8 +15,9 @@ from schemas.errors import ContractError
 from streams.core.approvals.questions import Question
 from streams.core.approvals.standing import Standing
 from streams.core.budget import Spender
-from streams.core.gate import Admitted, Situation, Verdict, admit
+from streams.core.gate import admit
 from streams.core.states import Ask
+from streams.core.verdicts import Admitted, Situation, Verdict
 from tests.builders import NOON_MS, workflow
 from tollway.cli import main
 from tollway.policy import Call, Origin, Provenance, contract_of, decide

@@ -11,7 +11,7 @@ import pytest
 
 from agents.workflows import WorkflowFolder
 from streams.core import tables
-from streams.core.contract import StatePolicy
+from streams.core.state_policy import StatePolicy
 from tests.builders import CODEC, result
 from tests.unit.core.journey import Journey
 from workflows.small_refund.tools import Paid
