@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from importlib.metadata import version
 
+from bench.machine import machine
 from bench.measured import Load
 from bench.servers import kafka
 from bench.systems.on_kafka import PARTITIONS
@@ -18,9 +17,7 @@ def conditions(load: Load, repeats: int, driver: str) -> dict[str, str]:
     return {
         "load": f"{load.runs} runs (fewer for slower systems), {load.in_flight} in flight, "
         f"{load.idle_runs} one at a time, median of {repeats} repeats",
-        "machine": f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} at the end, "
-        f"{platform.system()} {platform.machine()}",
-        "Python": platform.python_version(),
+        **machine(),
         "Kafka": f"{kafka.version()}, {PARTITIONS} partitions, 1 replica",
         "driver": driver,
         "clients": f"aiokafka {version('aiokafka')}, faust-streaming {version('faust-streaming')}",

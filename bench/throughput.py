@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -12,6 +11,7 @@ import orjson
 
 from bench import report
 from bench.conditions import conditions
+from bench.machine import say
 from bench.measured import Load
 from bench.page import renew
 from bench.results import Results
@@ -78,7 +78,7 @@ def measure_all(chosen: Sequence[System], load: Load, repeat: int) -> Results:
     for number in range(1, repeat + 1):
         for one in chosen:
             if one.name not in results.reasons:
-                _say(f"repeat {number} of {repeat}: {one.name} ...")
+                say(f"repeat {number} of {repeat}: {one.name} ...")
                 _measure(one, load, results)
     return results
 
@@ -87,7 +87,7 @@ def _measure(one: System, load: Load, results: Results) -> None:
     try:
         results.add(one.name, one.measure(load.smaller(one.load_divisor)))
     except TollwayError as error:
-        _say(f"{one.name}: {error}")
+        say(f"{one.name}: {error}")
         results.drop(one.name, str(error))
 
 
@@ -97,11 +97,6 @@ def _checked(names: str) -> frozenset[str]:
         message = f"{', '.join(sorted(unknown))}: no such system; there are {', '.join(NAMES)}"
         raise click.BadParameter(message, param_hint="--systems")
     return wanted
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from pathlib import Path
 
 import click
@@ -12,6 +11,7 @@ import orjson
 from bench.chaos import report
 from bench.chaos.running import Chaos
 from bench.chaos.without import RULES
+from bench.machine import say
 from bench.page import renew
 from streams.settings import load_settings
 
@@ -56,7 +56,7 @@ def main(  # noqa: PLR0913  one for each option
       python -m bench.chaos --runs 500 --faults 10 --without chain --json
     """
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # the broker is away on purpose
-    chaos = Chaos(runs, faults, min(in_flight, runs), seed, without, stalled_after, _say)
+    chaos = Chaos(runs, faults, min(in_flight, runs), seed, without, stalled_after, say)
     counts = chaos.run(load_settings().data_dir.absolute())
     conditions = chaos.conditions()
     if into is not None:
@@ -67,11 +67,6 @@ def main(  # noqa: PLR0913  one for each option
         click.echo(report.as_text(counts, conditions))
     if counts.violations:
         raise SystemExit(1)
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
 
 
 if __name__ == "__main__":

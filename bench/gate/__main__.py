@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import platform
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from bench.gate import flows, report, state
 from bench.gate.report import Case
 from bench.gate.steps import Step
 from bench.gate.timing import times_of
+from bench.machine import machine
 from bench.page import renew
 from streams.core.workflow import Workflow
 
@@ -68,9 +67,7 @@ def _conditions(repeats: int) -> dict[str, str]:
     return {
         "taken": f"medians of {repeats} turns; the step decodes the run, decides, and encodes the "
         "decision, without appending it",
-        "machine": f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} at the end, "
-        f"{platform.system()} {platform.machine()}",
-        "Python": platform.python_version(),
+        **machine(),
     }
 
 

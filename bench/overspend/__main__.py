@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +11,7 @@ from tempfile import TemporaryDirectory
 import click
 import orjson
 
+from bench.machine import say
 from bench.overspend import plot, report
 from bench.overspend.cells import FAULTS, FAULTS_AT, MOST_IN_A_ROW, Fault, Plan
 from bench.overspend.conditions import conditions
@@ -106,10 +106,10 @@ async def _held(one: Contestant, venue: Venue, plan: Plan) -> list[Result]:
     cells = list(plan.cells(one.name))
     results: list[Result] = []
     try:
-        async for result in contest(one, venue, cells, _say):
+        async for result in contest(one, venue, cells, say):
             results.append(result)  # noqa: PERF401  what came before a failure is kept
     except TollwayError as error:
-        _say(f"{one.name}: {error}")
+        say(f"{one.name}: {error}")
         results += [NotRun(cell, str(error)) for cell in cells[len(results) :]]
     return results
 
@@ -141,11 +141,6 @@ def _known(words: Sequence[str], known: Sequence[str], option: str) -> None:
     if unknown := sorted(set(words) - set(known)):
         message = f"{', '.join(unknown)}: unknown; there are {', '.join(known)}"
         raise click.BadParameter(message, param_hint=option)
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import platform
-
+from bench.machine import machine
 from bench.overspend.provider.tariff import MAX_OUTPUT_TOKENS, MOST_INPUT_TOKENS, worth_usd_micros
 from bench.servers import redis
 from schemas.errors import SettingError
@@ -15,9 +13,7 @@ def conditions() -> dict[str, str]:
     return {
         "one call's worth": f"{worth_usd_micros()} micro-USD: {MOST_INPUT_TOKENS} tokens in and "
         f"{MAX_OUTPUT_TOKENS} out; answers are half as long up to as long",
-        "machine": f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} at the end, "
-        f"{platform.system()} {platform.machine()}",
-        "Python": platform.python_version(),
+        **machine(),
         "store of LiteLLM": _redis(),
     }
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
-import platform
-import sys
 from pathlib import Path
 
 import click
 import orjson
 
+from bench.machine import machine, say
 from bench.page import renew
 from bench.recovery import report
 from bench.recovery.entries import MIX
@@ -41,7 +39,7 @@ def main(*, entries: int, partitions: int, into: Path | None, as_json: bool) -> 
     """
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a worker is killed on purpose
     with kafka.running(load_settings().data_dir.absolute()) as address:
-        found = Recovery(entries, partitions, _say).run(address)
+        found = Recovery(entries, partitions, say).run(address)
     shown = report.as_json(found, _conditions(partitions))
     if into is not None:
         renew(into, report.as_text(shown))
@@ -52,15 +50,8 @@ def _conditions(partitions: int) -> dict[str, str]:
     return {
         "entries": MIX,
         "Kafka": f"{kafka.version()}, {partitions} partitions, 1 replica",
-        "machine": f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} at the end, "
-        f"{platform.system()} {platform.machine()}",
-        "Python": platform.python_version(),
+        **machine(),
     }
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
 
 
 if __name__ == "__main__":

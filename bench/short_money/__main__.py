@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import platform
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +12,7 @@ from tempfile import mkdtemp
 import click
 import orjson
 
+from bench.machine import machine, say
 from bench.page import renew
 from bench.servers import kafka
 from bench.short_money import report
@@ -48,13 +46,13 @@ def main(*, requests: int, percent: int, on_kafka: bool, into: Path | None, as_j
     """
     folder = Path(mkdtemp(prefix="tollway-short-money-"))
     with _broker(on_kafka=on_kafka) as settings:
-        found = asyncio.run(ShortMoney(requests, percent, folder, _say).run(settings))
+        found = asyncio.run(ShortMoney(requests, percent, folder, say).run(settings))
     shown = found, _conditions(on_kafka=on_kafka)
     if into is not None:
         renew(into, report.as_text(*shown))
     click.echo(orjson.dumps(report.as_json(*shown)) if as_json else report.as_text(*shown))
     if not sound(found):
-        _say(f"logs and store are in {folder}")
+        say(f"logs and store are in {folder}")
         raise SystemExit(1)
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -90,15 +88,8 @@ def _conditions(*, on_kafka: bool) -> dict[str, str]:
     return {
         "broker": f"{kafka.version()}, 1 replica" if on_kafka else "in memory",
         "load": f"{UNDER_WAY} runs under way; {len(ROLES)} processes",
-        "machine": f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} at the end, "
-        f"{platform.system()} {platform.machine()}",
-        "Python": platform.python_version(),
+        **machine(),
     }
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import sys
 from pathlib import Path
 
 import click
 import orjson
 
+from bench.machine import say
 from bench.page import renew
 from bench.soak import report
 from bench.soak.running import Soak
@@ -51,7 +51,7 @@ def main(
       python -m bench.soak --minutes 5 --rate 10 --json
     """
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    soak = Soak(minutes, rate, remember_minutes or minutes * REMEMBERED_SHARE, _say)
+    soak = Soak(minutes, rate, remember_minutes or minutes * REMEMBERED_SHARE, say)
     found = soak.run(load_settings().data_dir.absolute())
     shown = report.as_json(found, soak.conditions())
     if into is not None:
@@ -59,11 +59,6 @@ def main(
     click.echo(orjson.dumps(shown) if as_json else report.as_text(shown))
     if shown["not_flat"] or shown["not_ended"]:
         raise SystemExit(1)
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
 
 
 if __name__ == "__main__":
