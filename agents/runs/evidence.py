@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, cast
 
 from agents.runs.handles import tool_of
-from agents.runs.untrusted import plain
+from agents.runs.untrusted import injected, plain
 from streams.core.hashing import content_hash
+from streams.core.routing.rules import highest
 from streams.core.states import Absorbed
 
 if TYPE_CHECKING:
     from schemas.records import Evidence, RunState
+    from streams.core.routing.path import Risk
     from streams.core.states import View
+
+APPROVED = "policy"
+"""The kind of what the workflow's own folder says."""
 
 
 def kept(
@@ -20,7 +25,8 @@ def kept(
 ) -> Absorbed:
     """The run with pieces (id, kind, content) added; a piece read again replaces the older one.
 
-    `payload_hash` names the result in the payload store that holds them, if it is there.
+    `payload_hash` names the result in the payload store that holds them, if it is there. Signs of
+    an injected instruction raise the run's risk.
     """
     contents: dict[str, bytes] = {}
     fresh: list[Evidence] = []
@@ -30,7 +36,16 @@ def kept(
         fresh.append(piece)
     renewed = {piece["id"] for piece in fresh}
     older = [piece for piece in run["evidence"] if piece["id"] not in renewed]
-    return Absorbed(cast("RunState", {**run, "evidence": older + fresh}), contents)
+    changes = {"evidence": older + fresh, "risk": _risk(run, fresh, contents)}
+    return Absorbed(cast("RunState", {**run, **changes}), contents)
+
+
+def signs_in(view: View) -> Iterator[str]:
+    """Signs of injected instructions in what the run has read, each with where it was seen."""
+    for piece in view.run["evidence"]:
+        if piece["kind"] != APPROVED:
+            found = injected(view.excerpt(piece["content_hash"]).decode(errors="ignore"))
+            yield from (f"{sign} in {piece['id']}" for sign in found)
 
 
 def shown(view: View, kinds: frozenset[str], state: str) -> str:
@@ -80,6 +95,13 @@ def _fenced(view: View, piece: Evidence, most_bytes: int | None) -> str:
     cut = f" cut='the first {len(content)} of {whole_bytes} bytes'"
     mark = f"<evidence id={plain(piece['id']).text!r}{cut if len(content) < whole_bytes else ''}>"
     return f"{mark}\n{plain(content.decode(errors='ignore')).text}\n</evidence>"
+
+
+def _risk(run: RunState, fresh: Iterable[Evidence], contents: Mapping[str, bytes]) -> str:
+    texts = (contents[piece["content_hash"]] for piece in fresh if piece["kind"] != APPROVED)
+    suspicious = any(injected(text.decode(errors="ignore")) for text in texts)
+    known = cast("Risk", run["risk"])
+    return highest((known, "medium")) if suspicious else known
 
 
 def _piece(piece_id: str, kind: str, content: bytes, payload_hash: str) -> Evidence:

@@ -45,6 +45,11 @@ _SIGNS: Mapping[str, re.Pattern[str]] = {
     ),
 }
 
+RAISE_RISK = frozenset(
+    {"overrides_instructions", "speaks_to_the_model", "chat_markup", "hiding_markup"}
+)
+"""Signs that ordinary texts of customers and shops do not bear."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plain:
@@ -52,6 +57,11 @@ class Plain:
 
     text: str
     signs: tuple[str, ...] = ()
+
+
+def injected(text: str) -> tuple[str, ...]:
+    """The signs of an injected instruction that raise the risk of the run that reads the text."""
+    return tuple(sign for sign in plain(text).signs if sign in RAISE_RISK)
 
 
 @lru_cache(maxsize=1_024)
