@@ -55,13 +55,15 @@ class RecordedModel:
         if steps is None:
             return None
         if request["answer_schema"] == "plan":
-            return self._plan(request, steps)
+            return self._plan(user_id, request, steps)
         return _reply(request)
 
-    def _plan(self, request: ModelRequest, steps: tuple[Mapping[str, Any], ...]) -> dict[str, Any]:
+    def _plan(
+        self, user_id: str, request: ModelRequest, steps: tuple[Mapping[str, Any], ...]
+    ) -> dict[str, Any]:
         played = len(_STEP.findall(request["context"]))
         until = played + (self.steps_per_turn or len(steps))
-        planned = with_handles(steps[played:until], request)
+        planned = with_handles(steps[played:until], request, user_id)
         return {"steps": planned, "complete": until >= len(steps)}
 
 

@@ -1,8 +1,8 @@
 """Recorded steps with handles in the place of literals, as a model that reads would write them.
 
 A literal that the request holds stays, to be read there. Any other becomes a handle on a field of
-the evidence that holds it, one whose name is like the argument's first. What nothing explains
-stays a bare literal.
+the evidence that holds it, one whose name is like the argument's first; the customer's own id is
+one on the run. What nothing explains stays a bare literal.
 """
 
 from __future__ import annotations
@@ -20,11 +20,16 @@ _EVIDENCE = re.compile(
     r"<evidence id=(?:'([^'\n]+)'|\"([^\"\n]+)\")>\n(.*?)\n</evidence>", re.DOTALL
 )
 Places = Mapping[str, Sequence[str]]
+OWN_ID = "run#/user_id"
 
 
-def with_handles(steps: Sequence[Mapping[str, Any]], request: ModelRequest) -> list[dict[str, Any]]:
+def with_handles(
+    steps: Sequence[Mapping[str, Any]], request: ModelRequest, user_id: str = ""
+) -> list[dict[str, Any]]:
     """The steps, each literal that evidence holds as a handle on it."""
     places = _places(request["context"]) if steps else {}
+    if user_id:
+        places[user_id] = [OWN_ID]
     return [
         {
             "tool": step["tool"],
