@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 MODULES = {
     "tools.py": "from workflows.retail_support.tools import TOOLS\n",
     "retrievers.py": "from workflows.retail_support.retrievers import RETRIEVERS\n",
-    "checks.py": "from workflows.retail_support.checks import CHECKS\n",
+    "checks.py": "from workflows.retail_support.checks import CHECKS, MAKERS\n",
+    "checks_before.py": "from workflows.retail_support.checks_before import CHECKS, MAKERS\n",
     "retrieval.py": "from workflows.retail_support.retrieval import open_retriever\n",
     "toolbox.py": "from workflows.retail_support.toolbox import open_toolbox\n",
 }

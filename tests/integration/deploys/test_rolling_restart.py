@@ -24,7 +24,7 @@ from tollway.stack.supervisor import Supervisor
 REQUESTS = 120
 PROCESSES = 8
 OLD = Path("workflows/retail_support")
-MODULES = ("tools", "retrievers", "checks", "retrieval", "toolbox")
+MODULES = ("tools", "retrievers", "checks", "checks_before", "retrieval", "toolbox")
 
 WRITERS_UNDER_SEVERAL = """
 SELECT writer FROM facts.decisions
@@ -51,7 +51,7 @@ def newer(tmp_path: Path) -> Path:
         (folder / f"{name}.py").write_text(f"from workflows.retail_support.{name} import *\n")
     contract = yaml.safe_load((OLD / "contract.yaml").read_text())
     prices = {name: price + 5 for name, price in contract["prices_usd_micros"].items()}
-    changed = {**contract, "version": 2, "prices_usd_micros": prices}
+    changed = {**contract, "version": contract["version"] + 1, "prices_usd_micros": prices}
     (folder / "contract.yaml").write_text(yaml.safe_dump(changed))
     return folder.parent
 
