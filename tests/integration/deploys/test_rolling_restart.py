@@ -50,10 +50,16 @@ def newer(tmp_path: Path) -> Path:
     for name in MODULES:
         (folder / f"{name}.py").write_text(f"from workflows.retail_support.{name} import *\n")
     contract = yaml.safe_load((OLD / "contract.yaml").read_text())
+    version = version_of(OLD) + 1
     prices = {name: price + 5 for name, price in contract["prices_usd_micros"].items()}
-    changed = {**contract, "version": contract["version"] + 1, "prices_usd_micros": prices}
+    changed = {**contract, "version": version, "prices_usd_micros": prices}
     (folder / "contract.yaml").write_text(yaml.safe_dump(changed))
     return folder.parent
+
+
+def version_of(folder: Path) -> int:
+    """The version of a workflow's contract."""
+    return int(yaml.safe_load((folder / "contract.yaml").read_text())["version"])
 
 
 class Rollout:
@@ -120,7 +126,8 @@ def test_a_new_contract_is_rolled_out_under_load_and_runs_move_by_the_rule(
     rollout = Rollout(settings.model_copy(update={"workflows_dir": newer}), seed=3)
     outcomes = survived(settings, tmp_path / "logs", rollout, REQUESTS)
     began_with = {outcome["versions"]["contract"].split("+")[0] for outcome in outcomes.values()}
-    assert began_with == {f"{OLD.name}@1", f"{OLD.name}@2"}
+    deployed = version_of(OLD)
+    assert began_with == {f"{OLD.name}@{deployed}", f"{OLD.name}@{deployed + 1}"}
     warehouse = Reader(tmp_path / "warehouse.duckdb", patience_s=20)
     assert warehouse.ask(WRITERS_UNDER_SEVERAL).rows == []
     reasons = [str(reason) for (reason,) in warehouse.ask(MOVES).rows]
