@@ -78,7 +78,8 @@ class Visit:
 
         What the run held before and holds no more is deleted.
         """
-        for hash_hex in _hashes(before) - _hashes(absorbed.run):
+        left = _hashes(absorbed.run)
+        for hash_hex in (known for known in _hashes(before) if known not in left):
             self.draft.put(tables.EVIDENCE, runs.evidence_key(before, hash_hex), None)
         prompt_bytes = self.workflow.contract.longest_prompt_bytes
         for hash_hex, content in excerpts(absorbed.evidence, prompt_bytes).items():
@@ -86,5 +87,6 @@ class Visit:
         return absorbed.run
 
 
-def _hashes(run: RunState) -> set[str]:
-    return {piece["content_hash"] for piece in run["evidence"]}
+def _hashes(run: RunState) -> dict[str, None]:
+    """In their order, which every process must agree on."""
+    return {piece["content_hash"]: None for piece in run["evidence"]}
