@@ -81,7 +81,7 @@ class _Resolving:
         raise ValueError(f"{span} is no span of the request")
 
     def from_contract(self, name: Any, pointer: str) -> Any:
-        value = self.view.workflow.contract.flow.values[name]
+        value = self.view.workflow.contract.flow.values[str(name)]
         self.origins[pointer] = Origin("contract", str(name))
         return value
 
