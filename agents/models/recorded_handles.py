@@ -8,10 +8,12 @@ one on the run. What nothing explains stays a bare literal.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import orjson
+
+from streams.core.flow.pointers import leaves
 
 if TYPE_CHECKING:
     from schemas.records import ModelRequest
@@ -60,16 +62,7 @@ def _places(context: str) -> dict[str, list[str]]:
             document = orjson.loads(content)
         except orjson.JSONDecodeError:
             continue  # a passage of policy, or cut off
-        for place, value in _texts(document, f"{single or double}#"):
-            found.setdefault(value, []).append(place)
+        for place, value in leaves(document, f"{single or double}#"):
+            if isinstance(value, str):
+                found.setdefault(value, []).append(place)
     return found
-
-
-def _texts(value: Any, above: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield above, value
-    elif isinstance(value, dict | list):
-        items = value.items() if isinstance(value, dict) else enumerate(value)
-        for part, inner in items:
-            name = str(part).replace("~", "~0").replace("/", "~1")
-            yield from _texts(inner, f"{above}/{name}")

@@ -13,8 +13,9 @@ from typing import Any
 
 import orjson
 
-from agents.privacy.scrubbing import every_text, hidden, scrubbed
+from agents.privacy.scrubbing import hidden, scrubbed
 from schemas.errors import SettingError
+from streams.core.texts import every_text
 
 Steps = tuple[Mapping[str, Any], ...]
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import orjson
 
-from agents.privacy.scrubbing import every_text, hidden, masked
+from agents.privacy.scrubbing import hidden, masked
 from agents.privacy.vault import Values
 from schemas.derive import conform
 from schemas.strict import StrictModel
+from streams.core.texts import every_text
 
 MAX_CHARACTERS = 1_000_000
 """So much of one text is cleaned: no prompt, and so no table, takes more of it. The rest lies in

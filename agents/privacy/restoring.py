@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from agents.privacy.scrubbing import every_text, texts_in
 from agents.privacy.vault import Person, Values, Vault
 from schemas.derive import conform
 from schemas.errors import ValueNotRestored
 from streams.core.contract import Restore
 from streams.core.placeholders import NUMBERED, filled
+from streams.core.texts import every_text, texts_in
 from streams.core.workflow import Workflow
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from agents.privacy.finding import Span, find
 from streams.core.placeholders import NUMBERED, filled, numbered, unnumbered
@@ -41,29 +41,6 @@ def hidden(text: str, values: Mapping[str, str]) -> str:
     for name, value in sorted(values.items(), key=lambda item: -len(item[1])):
         text = text.replace(value, name)
     return text
-
-
-def every_text(value: Any, change: Callable[[str], str]) -> Any:
-    """A JSON value with each text in it changed, the names of fields too."""
-    match value:
-        case str():
-            return change(value)
-        case dict():
-            return {change(key): every_text(part, change) for key, part in value.items()}
-        case list():
-            return [every_text(part, change) for part in value]
-    return value
-
-
-def texts_in(value: Any) -> Iterator[str]:
-    """Every text in a JSON value, but for names of fields."""
-    match value:
-        case str():
-            yield value
-        case dict():
-            yield from (text for part in value.values() for text in texts_in(part))
-        case list():
-            yield from (text for part in value for text in texts_in(part))
 
 
 class _Names:

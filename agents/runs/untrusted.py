@@ -11,12 +11,13 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
+from typing import NamedTuple
 
 import orjson
 
 from agents.runs.markup import visible_text
+from streams.core.texts import every_text
 
 MOST_CHARACTERS = 16_000
 """Of one text; what is more is cut off."""
@@ -26,25 +27,48 @@ _VARIATION = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _OWN_MARK = re.compile(r"<(?=\s*/?\s*(evidence|step|failed))", re.IGNORECASE)
 _PLAIN = re.compile(r"[\n\t\x20-\x3b\x3d-\x7e]*")
 """Nothing but printable ASCII without `<`: there is nothing to do, and most text is like that."""
-_SIGNS: Mapping[str, re.Pattern[str]] = {
-    "overrides_instructions": re.compile(
-        r"\b(ignore|disregard|forget|override)\b.{0,40}\b(instruction|prompt|rule|polic)",
-        re.IGNORECASE,
+
+
+class _Sign(NamedTuple):
+    """A pattern, and words of which one is in every text that it fits: most texts have none."""
+
+    words: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+    def fits(self, text: str, lower: str) -> bool:
+        return any(word in lower for word in self.words) and self.pattern.search(text) is not None
+
+
+_SIGNS: Mapping[str, _Sign] = {
+    "overrides_instructions": _Sign(
+        ("ignore", "disregard", "forget", "override"),
+        re.compile(
+            r"\b(ignore|disregard|forget|override)\b.{0,40}\b(instruction|prompt|rule|polic)",
+            re.IGNORECASE,
+        ),
     ),
-    "speaks_to_the_model": re.compile(
-        r"\b(you are (now )?an?|as an? (ai|assistant)|system prompt|new instructions?)\b",
-        re.IGNORECASE,
+    "speaks_to_the_model": _Sign(
+        ("you are ", "as a ", "as an ", "system prompt", "new instruction"),
+        re.compile(
+            r"\b(you are (now )?an?|as an? (ai|assistant)|system prompt|new instructions?)\b",
+            re.IGNORECASE,
+        ),
     ),
-    "chat_markup": re.compile(
-        r"<\|\w+\|>|\[/?INST\]|^\s*(system|assistant)\s*:", re.IGNORECASE | re.MULTILINE
+    "chat_markup": _Sign(
+        ("<|", "[inst]", "[/inst]", "system", "assistant"),
+        re.compile(
+            r"<\|\w+\|>|\[/?INST\]|^\s*(system|assistant)\s*:", re.IGNORECASE | re.MULTILINE
+        ),
     ),
-    "asks_for_an_action": re.compile(
-        r"\b(please|must|now|immediately)\b.{0,60}\b(send|email|transfer|share|forward|delete"
-        r"|cancel|grant|execute|call the)\b",
-        re.IGNORECASE,
+    "asks_for_an_action": _Sign(
+        ("please", "must", "now", "immediately"),
+        re.compile(
+            r"\b(please|must|now|immediately)\b.{0,60}\b(send|email|transfer|share|forward|delete"
+            r"|cancel|grant|execute|call the)\b",
+            re.IGNORECASE,
+        ),
     ),
 }
-
 RAISE_RISK = frozenset(
     {"overrides_instructions", "speaks_to_the_model", "chat_markup", "hiding_markup"}
 )
@@ -71,20 +95,11 @@ def plain(text: str) -> Plain:
         return Plain(text, _suspicious(text))
     noted: dict[str, None] = {}
     try:
-        made = orjson.dumps(_within(orjson.loads(text), noted)).decode()
+        document = every_text(orjson.loads(text), partial(_made_plain, noted=noted))
+        made = orjson.dumps(document).decode()
     except orjson.JSONDecodeError:
         made = _made_plain(text, noted)
     return Plain(_OWN_MARK.sub("\u2039", made), tuple(noted) + _suspicious(made))
-
-
-def _within(value: Any, noted: dict[str, None]) -> Any:
-    if isinstance(value, str):
-        return _made_plain(value, noted)
-    if isinstance(value, list):
-        return [_within(item, noted) for item in value]
-    if isinstance(value, dict):
-        return {_made_plain(key, noted): _within(item, noted) for key, item in value.items()}
-    return value
 
 
 def _made_plain(text: str, noted: dict[str, None]) -> str:
@@ -113,4 +128,5 @@ def _printable(text: str, noted: dict[str, None]) -> str:
 
 
 def _suspicious(text: str) -> tuple[str, ...]:
-    return tuple(name for name, sign in _SIGNS.items() if sign.search(text))
+    lower = text.casefold().replace("\u0131", "i")  # as patterns without case take them
+    return tuple(name for name, sign in _SIGNS.items() if sign.fits(text, lower))

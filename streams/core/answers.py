@@ -13,7 +13,6 @@ from streams.core.advance import Advance
 from streams.core.approvals import doubts, endings, questions
 from streams.core.arrivals import visiting
 from streams.core.bounds import clipped
-from streams.core.closing import Ending, close
 from streams.core.draft import Draft
 from streams.core.payloads import with_payload
 from streams.core.prices import MOST_USD_MICROS
@@ -96,14 +95,6 @@ class Answers:
             refused = deciding.take_up(draft, visit.workflow.shared_caps, run, now_ms)
             visit = replace(visit, refused=refused)
         self.advance.onward(visit, run, entry["next_attempt"])
-
-    def end(self, draft: Draft, entry: RunEntry, ending: Ending, now_ms: int) -> None:
-        """An operator ends the run where it waits."""
-        run = cast("RunState", entry["run"])
-        runs.describe(draft, run, entry["state"])
-        workflow = self.workflows.get(run["workflow"])
-        contract = None if workflow is None else workflow.contract
-        close(draft, run, ending, now_ms, contract)
 
     def _visit(self, draft: Draft, entry: RunEntry, now_ms: int) -> tuple[Visit, RunState]:
         run = cast("RunState", entry["run"])

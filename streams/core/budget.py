@@ -130,8 +130,7 @@ def carried_to(key: str, now_ms: int) -> str | None:
 
 def counts(key: str, now_ms: int) -> bool:
     """Whether the account still counts in a decision: in its own window and in the next."""
-    _, kind, name = key.rsplit(tables.SEPARATOR, 2)
-    return kind == windows.RUN or now_ms < windows.settled_at_ms(kind, name)
+    return _of_run(key) or now_ms < settled_at_ms(key)
 
 
 def next_window_at_ms(key: str) -> int:
@@ -142,8 +141,7 @@ def next_window_at_ms(key: str) -> int:
 
 def droppable_at_ms(key: str, entry: BudgetEntry) -> int:
     """When the account counts no more; 0 while it holds something, and for a run's."""
-    _, kind, _ = key.rsplit(tables.SEPARATOR, 2)
-    held = kind == windows.RUN or entry["reserved_usd_micros"] != 0
+    held = _of_run(key) or entry["reserved_usd_micros"] != 0
     return 0 if held else settled_at_ms(key)
 
 
@@ -151,6 +149,10 @@ def settled_at_ms(key: str) -> int:
     """When what stands under this key, which ends with a window, counts in none any more."""
     _, kind, name = key.rsplit(tables.SEPARATOR, 2)
     return windows.settled_at_ms(kind, name)
+
+
+def _of_run(key: str) -> bool:
+    return key.rsplit(tables.SEPARATOR, 2)[1] == windows.RUN
 
 
 def headroom(account: Account, read: ReadEntry) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from schemas.records import FinalOutcome, RunEntry, RunState
     from streams.core.contract import Contract
     from streams.core.draft import Draft
+    from streams.core.workflow import Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,18 @@ def close(
         questions.give_up(draft, entry, ending.why, now_ms)
     run = {**run, "error": run["error"] or ending.why}
     runs.finish(draft, run, ending.outcome, now_ms, contract)
+
+
+def close_where_it_waits(
+    workflows: Mapping[str, Workflow], draft: Draft, entry: RunEntry, ending: Ending, now_ms: int
+) -> None:
+    """An operator ends a run that has not ended, in whatever state it is."""
+    run = entry["run"]
+    assert run is not None  # noqa: S101  only a run that has ended has none
+    runs.describe(draft, run, entry["state"])
+    workflow = workflows.get(run["workflow"])
+    contract = None if workflow is None else workflow.contract
+    close(draft, run, ending, now_ms, contract)
 
 
 def _let_go(

@@ -51,9 +51,14 @@ def wake_all(draft: Draft, workspace: str, why: str) -> int:
     """Every paused run of the workspace is to try again; returns how many there are."""
     paused = _paused(draft, workspace)
     for run_id in paused:
-        wake: Wake = {"workspace": workspace, "run_id": run_id, "why": why, "lever": ""}
-        draft.emit(WAKES, workspace, "wake", wake)
+        wake(draft, workspace, run_id, why)
     return len(paused)
+
+
+def wake(draft: Draft, workspace: str, run_id: str, why: str, lever: str = "") -> None:
+    """A run is to try again; without its id, those that are left of a `lever`'s."""
+    record: Wake = {"workspace": workspace, "run_id": run_id, "why": why, "lever": lever}
+    draft.emit(WAKES, workspace, "wake", record)
 
 
 def _paused(draft: Draft, workspace: str) -> list[str]:

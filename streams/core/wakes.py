@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, cast
 from schemas.codec import Codec
 from streams.core import runs
 from streams.core.answers import Answers
+from streams.core.closing import close_where_it_waits
 from streams.core.control import levers
 from streams.core.draft import Draft
 
 if TYPE_CHECKING:
-    from schemas.records import RunEntry, Wake
+    from schemas.records import Wake
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,10 @@ class Wakes:
         entry = runs.read_entry(draft, wake["workspace"], wake["run_id"])
         run = None if entry is None else entry["run"]
         ended = None if run is None else levers.ending(draft, run)
-        if ended is not None:
+        if entry is not None and ended is not None:
             draft.rule, draft.reason = "wake.ended", ended.why
-            self.answers.end(draft, cast("RunEntry", entry), ended.ending, now_ms)
+            workflows = self.answers.workflows
+            close_where_it_waits(workflows, draft, entry, ended.ending, now_ms)
         elif entry is None or entry["phase"] != "paused":
             draft.rule = "wake.not_paused"
         else:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from agents.checks.library import as_check
 from workflows.complaint_triage.data import teams, weights
 from workflows.complaint_triage.form import FORM
 from workflows.complaint_triage.tools import ROUTE_COMPLAINT
@@ -18,17 +19,8 @@ if TYPE_CHECKING:
 NAME = "routed_as_classified"
 
 
-def routed_as_classified(view: View) -> Check:
+def routed_as_classified(view: View) -> Iterator[str]:
     """It went to the team of a known product, under a known issue, as the rules say if they do."""
-    found = list(_wrong(view))
-    return {"name": NAME, "passed": not found, "detail": found[0] if found else "holds"}
-
-
-CHECKS: Mapping[str, Callable[[View], Check]] = {NAME: routed_as_classified}
-"""The checks that this workflow adds to Tollway's own, by the names that its contract uses."""
-
-
-def _wrong(view: View) -> Iterator[str]:
     by_rules = FORM.steps(view.run["request"])
     done = [step for step in view.run["plan"] if step["status"] == "done"]
     if len(done) > 1:
@@ -42,3 +34,7 @@ def _wrong(view: View) -> Iterator[str]:
             yield f"no issue is called {asked['issue']}"
         elif by_rules is not None and (ROUTE_COMPLAINT.name, asked) not in by_rules:
             yield "the rules say another product, issue or response"
+
+
+CHECKS: Mapping[str, Callable[[View], Check]] = {NAME: as_check(NAME, routed_as_classified)}
+"""The checks that this workflow adds to Tollway's own, by the names that its contract uses."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from agents.checks.library import as_check
 from workflows.small_refund.tools import REFUND
 
 if TYPE_CHECKING:
@@ -16,17 +17,8 @@ if TYPE_CHECKING:
 NAME = "refunded_once_as_asked"
 
 
-def refunded_once_as_asked(view: View) -> Check:
+def refunded_once_as_asked(view: View) -> Iterator[str]:
     """Each refund that was done stands in the till once, as it was asked; nothing else does."""
-    found = list(_wrong(view))
-    return {"name": NAME, "passed": not found, "detail": found[0] if found else "holds"}
-
-
-CHECKS: Mapping[str, Callable[[View], Check]] = {NAME: refunded_once_as_asked}
-"""The checks that this workflow adds to Tollway's own, by the names that its contract uses."""
-
-
-def _wrong(view: View) -> Iterator[str]:
     paid = {refund["idempotency_key"]: refund for refund in _read(view)}
     done = {
         (step["call_id"] or "").rpartition(".")[0]: step
@@ -56,3 +48,7 @@ def _read(view: View) -> list[Mapping[str, Any]]:
             )
             return read
     return []
+
+
+CHECKS: Mapping[str, Callable[[View], Check]] = {NAME: as_check(NAME, refunded_once_as_asked)}
+"""The checks that this workflow adds to Tollway's own, by the names that its contract uses."""

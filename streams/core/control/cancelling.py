@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from streams.core import runs, tables
-from streams.core.closing import close
+from streams.core.closing import close_where_it_waits
 from streams.core.control import levers
 
 if TYPE_CHECKING:
@@ -37,10 +37,5 @@ class Cancelling:
         levers.put(draft, key, command, levers.END, said["outcome"])
         lever = levers.Pulled(key, draft.get(tables.LEVERS, key))
         draft.reason = lever.why
-        run = entry["run"]
-        if run is None:
-            return
-        runs.describe(draft, run, entry["state"])
-        workflow = self.workflows.get(run["workflow"])
-        contract = None if workflow is None else workflow.contract
-        close(draft, run, lever.ending, now_ms, contract)
+        if entry["run"] is not None:
+            close_where_it_waits(self.workflows, draft, entry, lever.ending, now_ms)

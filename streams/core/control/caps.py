@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streams.core import budget, pausing, tables, windows
+from streams.core.control.standing import counts
 
 if TYPE_CHECKING:
     from schemas.records import CapEntry, CapSetting, ControlCommand
@@ -24,12 +25,7 @@ def set_cap(draft: Draft, command: ControlCommand, _: int) -> None:
     assert setting is not None  # noqa: S101  the handler of this kind
     key = key_of(command["workspace"], setting)
     standing: CapEntry | None = draft.get(tables.CAPS, key)
-    if standing is not None and standing["command_id"] == command["command_id"]:
-        draft.rule, draft.reason = "control.repeated", f"command {command['command_id']} is known"
-    elif standing is not None and standing["issued_at_ms"] > command["issued_at_ms"]:
-        draft.rule = "control.stale"
-        draft.reason = f"{standing['who']} set this cap after {command['who']} did"
-    else:
+    if counts(draft, standing, command, "set this cap"):
         _set(draft, key, command, setting["usd_micros"])
 
 

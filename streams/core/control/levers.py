@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from schemas.control import EVERYWHERE
 from streams.core import pausing, runs, tables
 from streams.core.closing import Ending
+from streams.core.control.standing import counts
 
 if TYPE_CHECKING:
     from schemas.records import (
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
         LeverEntry,
         RunEntry,
         RunState,
-        Wake,
     )
     from streams.core.draft import Draft
     from streams.core.visit import Visit
@@ -59,12 +59,7 @@ def pull(draft: Draft, command: ControlCommand, _: int) -> None:
     assert lever is not None  # noqa: S101  the handler of this kind
     key = key_of(command["workspace"], lever["what"], lever["name"])
     standing: LeverEntry | None = draft.get(tables.LEVERS, key)
-    if standing is not None and standing["command_id"] == command["command_id"]:
-        draft.rule, draft.reason = "control.repeated", f"command {command['command_id']} is known"
-    elif standing is not None and standing["issued_at_ms"] > command["issued_at_ms"]:
-        draft.rule = "control.stale"
-        draft.reason = f"{standing['who']} moved this lever after {command['who']} did"
-    else:
+    if counts(draft, standing, command, "moved this lever"):
         put(draft, key, command, lever["mode"])
         draft.rule = f"control.{lever['mode']}"
         draft.reason = f"{_named(key)}: {lever['mode']}, by {command['who']}: {command['why']}"
@@ -117,9 +112,9 @@ def wake_concerned(draft: Draft, key: str, why: str) -> None:
     """
     found = _concerned(draft, key)
     for run_id, workspace in found[:MOST_WOKEN]:
-        _wake(draft, workspace, run_id, key, why)
+        pausing.wake(draft, workspace, run_id, why, key)
     if len(found) > MOST_WOKEN:
-        _wake(draft, key.partition(tables.SEPARATOR)[0], "", key, why)
+        pausing.wake(draft, key.partition(tables.SEPARATOR)[0], "", why, key)
 
 
 def _concerned(draft: Draft, key: str) -> list[tuple[str, str]]:
@@ -136,11 +131,6 @@ def _concerned(draft: Draft, key: str) -> list[tuple[str, str]]:
         if (mode == RELEASE and held_by == key)
         or (mode == END and (what == ALL or run["workflow"] == name))
     ]
-
-
-def _wake(draft: Draft, workspace: str, run_id: str, key: str, why: str) -> None:
-    wake: Wake = {"workspace": workspace, "run_id": run_id, "why": why, "lever": key}
-    draft.emit(pausing.WAKES, workspace, "wake", wake)
 
 
 def _keys(run: RunState, whats: dict[str, str]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from streams.core.flow.declared import Kind
+from streams.core.placeholders import NUMBERED
 
 _AMOUNT = re.compile(
     r"(?P<field>\"(?:amount|price|total)\w*\"\s*:\s*)?(?P<sign>[$€£¥]\s?)?(?<![\w.,-])(?P<number>\d[\d,]*(?:\.\d+)?)(?![\w]|[.,]\d)"
@@ -23,8 +24,6 @@ _SHAPES: Mapping[str, re.Pattern[str]] = {
     "phone": re.compile(r"\+?[\d][\d ()-]{5,}\d"),
     "date": re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ][\d:]+)?"),
 }
-_PLACEHOLDER = re.compile(r"\[[A-Z_]+_\d+\]")
-"""What stands for personal data of the request, such as [EMAIL_1]."""
 _QUOTES = "'\"`\u2018\u2019\u201c\u201d"
 
 
@@ -36,8 +35,9 @@ def span_in(request: str, value: Any, kind: Kind) -> tuple[int, int] | None:
         return _amount(request, value, 100 if kind == "amount_cents" else 1)
     text = str(value)
     shape = _SHAPES.get(kind)
-    if kind.upper() in text and _PLACEHOLDER.fullmatch(text):
-        return _token(request, text)
+    placeholder = NUMBERED.fullmatch(text)
+    if placeholder is not None and placeholder[1] == kind.upper():
+        return _token(request, text)  # it stands for personal data of the request
     if not text.strip() or (shape is not None and shape.fullmatch(text) is None):
         return None
     found = _token(request, text)

@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from schemas.records.slices import WaitingRun
+from streams.core import pausing
 
 if TYPE_CHECKING:
-    from schemas.records import Wake
     from streams.core.draft import Draft
 
 MOST_WAITING = 64
 """So many are listed, and woken when there is room; more try again by their own timers."""
-WAKES = "run.wakes"
 
 
 def with_run(listed: list[WaitingRun], run_id: str, usd_micros: int) -> list[WaitingRun]:
@@ -65,6 +64,4 @@ def least_usd_micros(listed: list[WaitingRun], headroom_usd_micros: int) -> int:
 def wake(draft: Draft, workspace: str, listed: Iterable[WaitingRun], why: str) -> None:
     """These are to try again."""
     for item in listed:
-        run_id = item["run_id"]
-        record: Wake = {"workspace": workspace, "run_id": run_id, "why": why, "lever": ""}
-        draft.emit(WAKES, workspace, "wake", record)
+        pausing.wake(draft, workspace, item["run_id"], why)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.runs.untrusted import MOST_CHARACTERS, plain
+from agents.runs.untrusted import _SIGNS, MOST_CHARACTERS, _suspicious, plain
 
 HIDDEN: dict[str, tuple[str, str, str]] = {
     "zero-width characters": ("pay\u200b now", "pay now", "invisible_characters"),
@@ -60,6 +60,11 @@ def test_an_instruction_is_noted_and_left() -> None:
     assert plain(text).text == text
 
 
+def texts(sign: str) -> st.SearchStrategy[str]:
+    """Texts that fit the pattern of a sign, in any case, Turkish letters and the long s too."""
+    return st.from_regex(_SIGNS[sign].pattern)
+
+
 PARTS = st.sampled_from(
     ["<", "</", "evidence", "step", ">", "&lt;", "\u200b", "<!--", "-->", "x", " ", '"', "<b>"]
 )
@@ -69,3 +74,9 @@ PARTS = st.sampled_from(
 def test_no_text_makes_a_mark_of_ours(text: str) -> None:
     seen = plain(text).text.casefold().replace(" ", "")
     assert not any(mark in seen for mark in ("<evidence", "</evidence", "<step", "</step"))
+
+
+@given(st.sampled_from(sorted(_SIGNS)).flatmap(lambda name: st.tuples(st.just(name), texts(name))))
+def test_every_text_that_a_sign_fits_holds_one_of_its_words(found: tuple[str, str]) -> None:
+    name, text = found
+    assert name in _suspicious(text)
